@@ -1,6 +1,8 @@
 package dev.sardonyx.graph;
 
+import java.util.Collections;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -10,7 +12,7 @@ import java.util.Set;
  *
  * @param values what is known of each value, by {@link ValueId#index()}
  * @param inputs the values that callers give
- * @param constants the values that the model brings
+ * @param constants the values that the model brings, in an order that is the same in every process
  * @param nodes the operators; each reads only inputs, constants and outputs of earlier nodes
  * @param outputs the values that callers get, in the model's order
  */
@@ -24,7 +26,7 @@ public record Graph(List<Value> values, List<ValueId> inputs, Map<ValueId, Const
     public Graph {
         values = List.copyOf(values);
         inputs = List.copyOf(inputs);
-        constants = Map.copyOf(constants);
+        constants = Collections.unmodifiableMap(new LinkedHashMap<>(constants));
         nodes = List.copyOf(nodes);
         outputs = List.copyOf(outputs);
         Set<ValueId> known = new HashSet<>(inputs);
@@ -36,7 +38,12 @@ public record Graph(List<Value> values, List<ValueId> inputs, Map<ValueId, Const
                             + " before it is made");
                 }
             }
-            known.addAll(node.outputs());
+            for (ValueId output : node.outputs()) {
+                if (!known.add(output)) {
+                    throw new IllegalArgumentException("node '" + node.origin().name() + "' makes " + values.get(output.index()).name()
+                            + ", which is there already");
+                }
+            }
         }
         for (Output output : outputs) {
             if (!known.contains(output.value())) {
