@@ -1,0 +1,61 @@
+package dev.sardonyx.transport;
+
+/**
+ * One party's end of its links to all other parties. Calls block and are meant for virtual threads; every method may be called
+ * from many threads at once.
+ */
+public interface Endpoint extends AutoCloseable {
+
+    /** This party's number, from 0. */
+    int party();
+
+    /** How many parties the session has, this one included. */
+    int parties();
+
+    /**
+     * Sends {@code payload} to party {@code to}. Returns once the link has taken the message over, which may be long before it
+     * arrives; waits while the link holds as many undelivered bytes as it may, up to the implementation's send deadline.
+     *
+     * @param to      another party
+     * @param tag     unique among all messages of this session from this party to {@code to}
+     * @param phase   whether the message depends on an input; carried to the receiver and counted apart
+     * @param depth   the message's place in the chain of dependent messages; carried to the receiver
+     * @param payload handed over: the caller must neither read nor write it after this call
+     * @throws TransportException where the link or this endpoint is closed or failed, the request ended, the tag was used before, or
+     *                            the link stayed full until the send deadline
+     */
+    void send(int to, Tag tag, Phase phase, int depth, byte[] payload);
+
+    /**
+     * Waits for the message with this tag from party {@code from}. Each message is received once.
+     *
+     * @return the message; its payload belongs to the caller
+     * @throws TransportException naming peer, tag and deadline, where the message does not come: the deadline passed, the link or
+     *                            this endpoint was closed or failed, the request was ended, or the thread was interrupted
+     */
+    Message receive(int from, Tag tag, Deadline deadline);
+
+    /** The live counters of this endpoint. */
+    Traffic traffic();
+
+    /**
+     * Forgets a request: its undelivered messages, the tags it used and its counters (the totals keep them). To be called once the
+     * request is over at this party; whatever still arrives for it is dropped, and whoever still waits for it gets an error. The
+     * other parties are not told.
+     */
+    void finish(int request);
+
+    /**
+     * Ends a request at every party: whoever waits for one of its messages, here or at a peer, now or later, gets a
+     * {@link TransportException} of kind {@link TransportException.Kind#ABORTED} that names this party. Other requests go on. Each
+     * party still calls {@link #finish}.
+     */
+    void abort(int request);
+
+    /**
+     * Closes this end: own waits and later calls fail; peers can still receive what was sent before, and find the link closed
+     * afterwards. Idempotent.
+     */
+    @Override
+    void close();
+}

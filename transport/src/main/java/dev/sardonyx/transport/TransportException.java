@@ -1,0 +1,59 @@
+package dev.sardonyx.transport;
+
+import java.util.OptionalInt;
+
+/** A message could not be sent or received. Names the peer and the tag, never a payload's content. */
+public final class TransportException extends RuntimeException {
+
+    /** What went wrong. */
+    public enum Kind {
+        /** The deadline passed. */
+        TIMEOUT,
+        /** The link or this endpoint was closed in order. */
+        CLOSED,
+        /** The peer died, was cut off, or was declared failed. */
+        PEER_FAILED,
+        /** The peer or the caller broke a rule: repeated tag, malformed or oversized frame, wrong party or version. */
+        PROTOCOL_VIOLATION,
+        /** The request was ended by a party, or is over here. */
+        ABORTED,
+        /** The secure connection was refused: unknown or expired certificate, wrong role. */
+        AUTHENTICATION,
+        /** The waiting thread was interrupted; its interrupt status stays set. */
+        INTERRUPTED
+    }
+
+    /** Stands for "no particular peer". */
+    private static final int NOBODY = -1;
+
+    private final Kind kind;
+    private final int peer;
+
+    /** A failure at the link to {@code peer}. */
+    public TransportException(Kind kind, int peer, String message) {
+        super(message);
+        this.kind = kind;
+        this.peer = peer;
+    }
+
+    /** A failure at the link to {@code peer} with its cause. */
+    public TransportException(Kind kind, int peer, String message, Throwable cause) {
+        super(message, cause);
+        this.kind = kind;
+        this.peer = peer;
+    }
+
+    /** A failure that concerns no single peer. */
+    public TransportException(Kind kind, String message) {
+        this(kind, NOBODY, message);
+    }
+
+    public Kind kind() {
+        return kind;
+    }
+
+    /** The party at the other end, where the failure concerns one. */
+    public OptionalInt peer() {
+        return peer == NOBODY ? OptionalInt.empty() : OptionalInt.of(peer);
+    }
+}
