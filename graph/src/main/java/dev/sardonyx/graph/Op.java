@@ -9,6 +9,10 @@ import java.util.List;
  */
 public sealed interface Op {
 
+    /** Operators that rearrange elements without looking at them; they hold for numbers, booleans and shares alike. */
+    sealed interface Movement extends Op {
+    }
+
     /** Element-wise with broadcasting: two numbers to one. */
     record Binary(Function function) implements Op {
         public enum Function {
@@ -110,18 +114,18 @@ public sealed interface Op {
     record LogSoftmax(int axis) implements Op {
     }
 
-    record Reshape(Shape shape) implements Op {
+    record Reshape(Shape shape) implements Movement {
     }
 
     /** Output axis i is input axis {@code permutation[i]}. */
-    record Transpose(List<Integer> permutation) implements Op {
+    record Transpose(List<Integer> permutation) implements Movement {
         public Transpose {
             permutation = List.copyOf(permutation);
         }
     }
 
     /** Element i along an axis is input element {@code starts + i·steps}; all lists have the input's rank. */
-    record Slice(List<Integer> starts, List<Integer> steps, List<Integer> sizes) implements Op {
+    record Slice(List<Integer> starts, List<Integer> steps, List<Integer> sizes) implements Movement {
         public Slice {
             starts = List.copyOf(starts);
             steps = List.copyOf(steps);
@@ -130,15 +134,15 @@ public sealed interface Op {
     }
 
     /** Any number of inputs of one type, joined along the axis. */
-    record Concat(int axis) implements Op {
+    record Concat(int axis) implements Movement {
     }
 
     /** Broadcasts to exactly this shape. */
-    record Expand(Shape shape) implements Op {
+    record Expand(Shape shape) implements Movement {
     }
 
     /** Surrounds with a constant; lists have the input's rank and no negative entry. */
-    record Pad(List<Integer> before, List<Integer> after, double value) implements Op {
+    record Pad(List<Integer> before, List<Integer> after, double value) implements Movement {
         public Pad {
             before = List.copyOf(before);
             after = List.copyOf(after);
@@ -149,7 +153,7 @@ public sealed interface Op {
      * Rearranges by public flat indices: output element i (row-major in {@code shape}) is input element {@code indices[i]}, or zero
      * (false) where the index is -1. Every public movement that has no operator of its own.
      */
-    record Pick(Shape shape, Indices indices) implements Op {
+    record Pick(Shape shape, Indices indices) implements Movement {
     }
 
     /** Inputs: data, secret INT64 indices (0 ≤ index &lt; extent; negative ones count from the end). ONNX Gather on the axis. */

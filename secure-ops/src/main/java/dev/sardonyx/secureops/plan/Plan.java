@@ -1,0 +1,62 @@
+package dev.sardonyx.secureops.plan;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What the parties agree on before they start: every value and every step, and who learns what. It holds no weights.
+ *
+ * @param model name of the model
+ * @param protocol name of the protocol that it was planned for
+ * @param inputs what the data owner gives
+ * @param values all values, by id
+ * @param steps all steps, in an order in which steps that can start together stand together
+ * @param outputs what is revealed, and to whom
+ * @param disclosures what each role learns besides
+ */
+public record Plan(String model, String protocol, List<InputSpec> inputs, List<PlanValue> values, List<Step> steps,
+        List<Output> outputs, List<Disclosure> disclosures) {
+
+    /**
+     * An input of the data owner.
+     *
+     * @param name as in the model
+     * @param value id of its value
+     * @param low declared least real value
+     * @param high declared greatest real value
+     */
+    public record InputSpec(String name, int value, double low, double high) {
+    }
+
+    /** A value that is revealed to the data owner under a name; integers and booleans come back as such. */
+    public record Output(String name, int value, dev.sardonyx.graph.ElementType type) {
+    }
+
+    /** Something that a role learns from the plan or the run. */
+    public record Disclosure(String role, String what) {
+    }
+
+    public Plan {
+        inputs = List.copyOf(inputs);
+        values = List.copyOf(values);
+        steps = List.copyOf(steps);
+        outputs = List.copyOf(outputs);
+        disclosures = List.copyOf(disclosures);
+    }
+
+    public PlanValue value(int id) {
+        return values.get(id);
+    }
+
+    public List<PlanValue> inputsOf(Step step) {
+        return step.inputs().stream().map(values::get).toList();
+    }
+
+    public List<PlanValue> outputsOf(Step step) {
+        return step.outputs().stream().map(values::get).toList();
+    }
+
+    public Optional<InputSpec> input(String name) {
+        return inputs.stream().filter(input -> input.name().equals(name)).findFirst();
+    }
+}

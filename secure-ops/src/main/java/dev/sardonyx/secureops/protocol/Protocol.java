@@ -1,0 +1,49 @@
+package dev.sardonyx.secureops.protocol;
+
+import dev.sardonyx.graph.Shape;
+import dev.sardonyx.secureops.plan.Instruction;
+import dev.sardonyx.secureops.plan.PlanValue;
+import dev.sardonyx.secureops.plan.StepCost;
+import dev.sardonyx.secureops.protocol.PartyValue.Bits;
+import dev.sardonyx.secureops.protocol.PartyValue.Numbers;
+import java.util.List;
+import java.util.function.IntFunction;
+
+/** A sharing scheme: how owners split and join, what parties do at each interactive step, and what that costs. */
+public interface Protocol {
+
+    /** The name under which users choose it. */
+    String name();
+
+    /** Computing parties (and helpers) that take part. */
+    int parties();
+
+    /** Who must not collude with whom, in one sentence. */
+    String assumption();
+
+    /** The parties' interactive steps. */
+    Engine engine();
+
+    /** Bytes by role and rounds of a step all of whose operands are secret unless their visibility says otherwise. */
+    StepCost cost(Instruction instruction, List<PlanValue> inputs, List<PlanValue> outputs);
+
+    /**
+     * Splits numbers into one share for each party.
+     *
+     * @param random gives that many fresh uniform words, never the same twice
+     */
+    List<Numbers> split(Shape shape, long[] values, IntFunction<long[]> random);
+
+    /** Splits bits (packed 64 a word) into one share for each party. */
+    List<Bits> splitBits(Shape shape, long[] words, IntFunction<long[]> random);
+
+    /**
+     * Joins all parties' shares modulo 2^width, sign-extended from that width.
+     *
+     * @throws ShareMismatchException if copies that two parties hold in common differ
+     */
+    long[] join(List<Numbers> shares, int width);
+
+    /** Joins all parties' shares of bits (packed). */
+    long[] joinBits(List<Bits> shares);
+}
