@@ -1,0 +1,8 @@
+package dev.sardonyx.secureops.ring;
+
+/** Chooses the kernels of this process, once. */
+final class KernelChoice {
+    static final RingKernels BEST = new ScalarKernels();
+
+    private KernelChoice() {}
+}
