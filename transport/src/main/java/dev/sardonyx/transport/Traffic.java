@@ -32,27 +32,29 @@ public final class Traffic {
         return (counters == null ? new Counters(parties) : counters).snapshot();
     }
 
-    void sent(int to, Tag tag, Phase phase, int depth, int bytes) {
-        total.sent(to, phase, depth, bytes);
-        counters(tag.request()).sent(to, phase, depth, bytes);
-    }
-
-    void received(Tag tag, Phase phase, int depth) {
-        total.seen(phase, depth);
-        counters(tag.request()).seen(phase, depth);
+    /** Starts counting for a request; to be called once a request. */
+    Counters open(int request) {
+        Counters counters = new Counters(parties);
+        requests.put(request, counters);
+        return counters;
     }
 
     void forget(int request) {
         requests.remove(request);
     }
 
-    private Counters counters(int request) {
-        Counters known = requests.get(request);
-        return known != null ? known : requests.computeIfAbsent(request, _ -> new Counters(parties));
+    void sent(Counters request, int to, Phase phase, int depth, int bytes) {
+        total.sent(to, phase, depth, bytes);
+        request.sent(to, phase, depth, bytes);
+    }
+
+    void received(Counters request, Phase phase, int depth) {
+        total.seen(phase, depth);
+        request.seen(phase, depth);
     }
 
     /** Bytes and messages per (peer, phase), depth per phase. */
-    private static final class Counters {
+    static final class Counters {
 
         private static final int PHASES = Phase.values().length;
 
@@ -60,19 +62,19 @@ public final class Traffic {
         private final AtomicLongArray messages;
         private final AtomicIntegerArray depths = new AtomicIntegerArray(PHASES);
 
-        Counters(int parties) {
+        private Counters(int parties) {
             this.bytes = new AtomicLongArray(parties * PHASES);
             this.messages = new AtomicLongArray(parties * PHASES);
         }
 
-        void sent(int to, Phase phase, int depth, int length) {
+        private void sent(int to, Phase phase, int depth, int length) {
             int cell = to * PHASES + phase.ordinal();
             bytes.getAndAdd(cell, length);
             messages.getAndIncrement(cell);
             seen(phase, depth);
         }
 
-        void seen(Phase phase, int depth) {
+        private void seen(Phase phase, int depth) {
             int cell = phase.ordinal();
             int known = depths.get(cell);
             while (depth > known && !depths.compareAndSet(cell, known, depth)) {
@@ -80,7 +82,7 @@ public final class Traffic {
             }
         }
 
-        TrafficSnapshot snapshot() {
+        private TrafficSnapshot snapshot() {
             List<TrafficSnapshot.Link> links = new ArrayList<>();
             for (int peer = 0; peer < bytes.length() / PHASES; peer++) {
                 links.add(new TrafficSnapshot.Link(count(peer, Phase.PREPROCESSING), count(peer, Phase.ONLINE)));
