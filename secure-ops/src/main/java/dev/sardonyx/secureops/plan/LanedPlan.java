@@ -1,0 +1,34 @@
+package dev.sardonyx.secureops.plan;
+
+import java.util.List;
+
+/**
+ * A plan for a batch that is cut along axis 0 of every input and output into lanes that run side by side, each with the parties'
+ * roles rotated, so that no party carries the load of the heaviest role alone. A single lane means that nothing is cut.
+ */
+public record LanedPlan(List<Lane> lanes) {
+    /**
+     * @param plan what the lane runs
+     * @param rotation role r is played by party (rotation + r) mod parties
+     * @param offset first row of the batch in this lane
+     * @param rows rows of the batch in this lane
+     */
+    public record Lane(Plan plan, int rotation, int offset, int rows) {
+    }
+
+    public LanedPlan {
+        lanes = List.copyOf(lanes);
+        if (lanes.isEmpty()) {
+            throw new IllegalArgumentException("a plan without lanes");
+        }
+    }
+
+    /** A plan that is not cut. */
+    public static LanedPlan single(Plan plan) {
+        return new LanedPlan(List.of(new Lane(plan, 0, 0, 0)));
+    }
+
+    public boolean isCut() {
+        return lanes.size() > 1;
+    }
+}

@@ -1,0 +1,46 @@
+package dev.sardonyx.secureops.plan;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+
+/**
+ * SHA-256 over a plan's canonical text. Parties compare the root before they start; where it differs, the digests of the single
+ * lines give the difference a name.
+ */
+public final class PlanDigest {
+    private PlanDigest() {
+    }
+
+    /** Digest of everything that parties must agree on. */
+    public static byte[] root(Plan plan) {
+        MessageDigest digest = sha256();
+        digest.update(PlanText.header(plan).getBytes(StandardCharsets.UTF_8));
+        for (Step step : plan.steps()) {
+            digest.update(PlanText.line(plan, step).getBytes(StandardCharsets.UTF_8));
+        }
+        digest.update(PlanText.footer(plan).getBytes(StandardCharsets.UTF_8));
+        return digest.digest();
+    }
+
+    /** One digest for each step, in order, with all that is agreed on its outputs. */
+    public static List<byte[]> steps(Plan plan) {
+        MessageDigest digest = sha256();
+        return plan.steps().stream().map(step -> digest.digest(PlanText.line(plan, step).getBytes(StandardCharsets.UTF_8))).toList();
+    }
+
+    /** The root digest as lower-case hexadecimal. */
+    public static String hex(Plan plan) {
+        return HexFormat.of().formatHex(root(plan));
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,57 @@
+package dev.sardonyx.secureops.plan;
+
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** The canonical text of a plan: a person reads it, and its bytes are what {@link PlanDigest} digests. */
+public final class PlanText {
+    private PlanText() {
+    }
+
+    /** The whole plan, one line a step. */
+    public static String of(Plan plan) {
+        var text = new StringBuilder(header(plan));
+        for (Step step : plan.steps()) {
+            text.append(line(plan, step));
+        }
+        return text.append(footer(plan)).toString();
+    }
+
+    static String header(Plan plan) {
+        var text = new StringBuilder();
+        text.append("sardonyx plan 1\nmodel ").append(plan.model()).append("\nprotocol ").append(plan.protocol()).append('\n');
+        for (Plan.InputSpec input : plan.inputs()) {
+            text.append(String.format(Locale.ROOT, "input %s = %%%d of the data owner, range [%s, %s]%n", input.name(), input.value(),
+                    input.low(), input.high()).replace("\r\n", "\n"));
+        }
+        return text.toString();
+    }
+
+    static String line(Plan plan, Step step) {
+        String inputs = step.inputs().stream().map(id -> "%" + id).collect(Collectors.joining(" "));
+        String outputs = plan.outputsOf(step).stream().map(PlanText::describe).collect(Collectors.joining(", "));
+        return step.index() + ": " + outputs + (outputs.isEmpty() ? "" : " = ") + step.instruction() + " " + inputs + "  # " + step.node()
+                + " (" + step.kernel() + ")\n";
+    }
+
+    static String footer(Plan plan) {
+        var text = new StringBuilder();
+        for (Plan.Output output : plan.outputs()) {
+            text.append("reveal ").append(output.name()).append(" = %").append(output.value()).append(" as ").append(output.type())
+                    .append(" to the data owner\n");
+        }
+        for (Plan.Disclosure disclosure : plan.disclosures()) {
+            text.append(disclosure.role()).append(" learns ").append(disclosure.what()).append('\n');
+        }
+        return text.toString();
+    }
+
+    private static String describe(PlanValue value) {
+        String kind = switch (value.kind()) {
+            case BITS -> "bits";
+            case NUMBER -> "number/2^" + value.fractionBits() + (value.nonNegative() ? " in [0,2^" : " in ±2^") + value.magnitudeBits()
+                    + (value.nonNegative() ? ")" : "") + " ring 2^" + value.width();
+        };
+        return "%" + value.id() + ": " + value.visibility().name().toLowerCase(Locale.ROOT) + " " + kind + " " + value.shape();
+    }
+}
