@@ -11,6 +11,9 @@ import java.util.Optional;
  * built graph. Not for use by several threads at once.
  */
 public final class GraphBuilder {
+    /** A hostile model may ask for a huge result of small constants: what exceeds this stays a node, and so do all results in sum. */
+    private static final int FOLDED_ELEMENTS = 1 << 24;
+
     private final List<Value> values = new ArrayList<>();
     private final List<ValueId> inputs = new ArrayList<>();
     private final Map<ValueId, Constant> constants = new LinkedHashMap<>();
@@ -18,6 +21,7 @@ public final class GraphBuilder {
     private final List<Graph.Output> outputs = new ArrayList<>();
     private Node.Origin origin = new Node.Origin("graph", "");
     private int valuesOfOrigin;
+    private int foldedElements;
 
     /** Declares a value that callers give. */
     public ValueId input(String name, ElementType type, Shape shape) {
@@ -40,7 +44,8 @@ public final class GraphBuilder {
     }
 
     /**
-     * Adds an operator with one output; if all inputs are public constants the result is computed at once and no node is added.
+     * Adds an operator with one output. If all inputs are public constants the result is computed at once: a public constant, and no
+     * node; shape arithmetic is thereby done by the time a model is imported.
      *
      * @throws IllegalArgumentException if the inputs do not fit the operator
      */
@@ -56,11 +61,24 @@ public final class GraphBuilder {
     public List<ValueId> addAll(Op op, ValueId... inputs) {
         var read = List.of(inputs);
         var made = new ArrayList<ValueId>();
-        for (TypedShape output : ShapeInference.infer(op, read.stream().map(id -> TypedShape.of(value(id))).toList())) {
-            made.add(newValue(derivedName(op), output));
+        List<TypedShape> results = ShapeInference.infer(op, read.stream().map(id -> TypedShape.of(value(id))).toList());
+        if (foldsAtOnce(read, results)) {
+            List<Tensor> tensors = read.stream().map(id -> constants.get(id).tensor()).toList();
+            return Evaluator.evaluate(op, tensors).stream().map(tensor -> constant(derivedName(op), Constant.open(tensor))).toList();
+        }
+        for (TypedShape result : results) {
+            made.add(newValue(derivedName(op), result));
         }
         nodes.add(new Node(origin, op, read, made));
         return List.copyOf(made);
+    }
+
+    private boolean foldsAtOnce(List<ValueId> read, List<TypedShape> results) {
+        long elements = results.stream().mapToLong(result -> result.shape().size()).sum();
+        boolean folds = foldedElements + elements <= FOLDED_ELEMENTS
+                && read.stream().allMatch(id -> constant(id).filter(constant -> !constant.isSecret()).isPresent());
+        foldedElements += folds ? (int) elements : 0;
+        return folds;
     }
 
     public Value value(ValueId id) {

@@ -27,12 +27,15 @@ public final class Tensor {
         return new Tensor(ElementType.FLOAT32, shape, values, values.length);
     }
 
-    /** A tensor of any floating type; FLOAT32 values are rounded to float. */
+    /** A tensor of any floating type; each value is rounded to that type. */
     public static Tensor ofDoubles(ElementType type, Shape shape, double... values) {
         if (!type.isFloating()) {
             throw new IllegalArgumentException("doubles do not make a tensor of " + type);
         }
         if (type != ElementType.FLOAT32) {
+            if (type != ElementType.FLOAT64) {
+                Arrays.setAll(values, i -> type.round(values[i]));
+            }
             return new Tensor(type, shape, values, values.length);
         }
         float[] floats = new float[values.length];
@@ -75,9 +78,14 @@ public final class Tensor {
         return switch (data) {
             case float[] floats -> floats[index];
             case double[] doubles -> doubles[index];
-            case long[] longs -> longs[index];
+            case long[] longs -> longs[index] < 0 && type == ElementType.UINT64 ? unsigned(longs[index]) : longs[index];
             default -> throw new IllegalStateException(toString());
         };
+    }
+
+    private static double unsigned(long bits) {
+        // The bit lost by halving is kept in the lowest place, so that rounding to double is still to nearest.
+        return (bits >>> 1 | bits & 1) * 2.0;
     }
 
     /** Element {@code index} (row-major) as a long; fractions are cut off. */
@@ -118,12 +126,68 @@ public final class Tensor {
         return values;
     }
 
+    /** The elements as doubles, for reading only: the tensor's own array where it holds doubles. */
+    double[] doubles() {
+        return data instanceof double[] doubles ? doubles : toDoubles();
+    }
+
+    /** The elements as longs, for reading only: the tensor's own array where it holds longs. */
+    long[] longs() {
+        return data instanceof long[] longs ? longs : toLongs();
+    }
+
+    /** Compares two elements by the type's order; NaN is the greatest. */
+    int compare(int a, int b) {
+        return switch (data) {
+            case float[] floats -> Float.compare(floats[a], floats[b]);
+            case double[] doubles -> Double.compare(doubles[a], doubles[b]);
+            case long[] longs -> type == ElementType.UINT64 ? Long.compareUnsigned(longs[a], longs[b]) : Long.compare(longs[a], longs[b]);
+            default -> throw new IllegalStateException(toString());
+        };
+    }
+
+    /** The elements at {@code indices} under {@code picked}, and {@code fill} where an index is negative. */
+    Tensor pick(Shape picked, int[] indices, double fill) {
+        return switch (data) {
+            case float[] floats -> {
+                float[] values = new float[indices.length];
+                for (int i = 0; i < values.length; i++) {
+                    values[i] = indices[i] < 0 ? (float) fill : floats[indices[i]];
+                }
+                yield new Tensor(type, picked, values, values.length);
+            }
+            case double[] doubles -> {
+                double[] values = new double[indices.length];
+                for (int i = 0; i < values.length; i++) {
+                    values[i] = indices[i] < 0 ? type.round(fill) : doubles[indices[i]];
+                }
+                yield new Tensor(type, picked, values, values.length);
+            }
+            case long[] longs -> {
+                long[] values = new long[indices.length];
+                for (int i = 0; i < values.length; i++) {
+                    values[i] = indices[i] < 0 ? (long) fill : longs[indices[i]];
+                }
+                yield new Tensor(type, picked, values, values.length);
+            }
+            default -> throw new IllegalStateException(toString());
+        };
+    }
+
+    /** Copies {@code count} elements into a tensor of the same type that its maker has not handed out yet. */
+    void copyTo(Tensor target, int from, int to, int count) {
+        System.arraycopy(data, from, target.data, to, count);
+    }
+
     /** The same elements under another shape of the same size; shares the array. */
     public Tensor reshaped(Shape other) {
         return new Tensor(type, other, data, size());
     }
 
-    /** The same numbers under another element type, converted as ONNX's Cast does for values in range. */
+    /**
+     * The same numbers under another element type, converted as ONNX's Cast does: fractions are cut off, integers out of range wrap,
+     * non-zero is true.
+     */
     public Tensor as(ElementType other) {
         if (other == type) {
             return this;
@@ -132,7 +196,9 @@ public final class Tensor {
             return ofDoubles(other, shape, toDoubles());
         }
         if (other != ElementType.BOOL) {
-            return ofLongs(other, shape, toLongs());
+            long[] longs = toLongs();
+            Arrays.setAll(longs, i -> other.wrap(longs[i]));
+            return ofLongs(other, shape, longs);
         }
         long[] bits = new long[size()];
         for (int i = 0; i < bits.length; i++) {
