@@ -4,8 +4,11 @@ package dev.sardonyx.graph;
 final class SpecialFunctions {
     private static final double SQRT_PI = Math.sqrt(Math.PI);
 
-    /** Below this the series needs no more terms than the continued fraction does above it. */
-    private static final double SERIES_LIMIT = 2.2;
+    /** From here on erf by the continued fraction takes no more terms than by the series. */
+    private static final double ERF_BY_FRACTION = 2.2;
+
+    /** From here on 1 − erf(x) would lose digits. */
+    private static final double ERFC_BY_FRACTION = 1;
 
     private SpecialFunctions() {
     }
@@ -13,7 +16,7 @@ final class SpecialFunctions {
     /** The error function. */
     static double erf(double x) {
         double size = Math.abs(x);
-        if (size < SERIES_LIMIT) {
+        if (size < ERF_BY_FRACTION) {
             return series(x);
         }
         return Math.copySign(1 - continuedFraction(size), x);
@@ -21,11 +24,10 @@ final class SpecialFunctions {
 
     /** 1 − erf(x), also where erf(x) is next to 1. */
     static double erfc(double x) {
-        if (x < -SERIES_LIMIT) {
+        if (x < -ERF_BY_FRACTION) {
             return 2 - continuedFraction(-x);
         }
-        // For small x the subtraction loses nothing; between, erfc ≥ 1e-3 keeps the relative error near 1e-13.
-        return x < SERIES_LIMIT ? 1 - series(x) : continuedFraction(x);
+        return x < ERFC_BY_FRACTION ? 1 - series(x) : continuedFraction(x);
     }
 
     /** erf(x) = 2/√π · exp(−x²) · Σ 2ⁿ x²ⁿ⁺¹ / (1·3·…·(2n+1)): no cancellation (Abramowitz and Stegun 7.1.6). */
@@ -44,7 +46,7 @@ final class SpecialFunctions {
         if (x > 30) {
             return 0;
         }
-        int terms = (int) (20 + 300 / (x * x));
+        int terms = (int) (20 + 200 / (x * x));
         double tail = x;
         for (int n = terms; n > 0; n--) {
             tail = x + n / 2.0 / tail;
