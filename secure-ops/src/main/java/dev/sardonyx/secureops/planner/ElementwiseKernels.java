@@ -1,0 +1,174 @@
+package dev.sardonyx.secureops.planner;
+
+import dev.sardonyx.graph.Op;
+import dev.sardonyx.graph.ScalarFunction;
+import dev.sardonyx.graph.ScalarFunction.Elementary;
+import dev.sardonyx.graph.Shape;
+import java.util.List;
+
+/** Arithmetic on pairs of elements. */
+final class ElementwiseKernels {
+    private ElementwiseKernels() {
+    }
+
+    static List<Draft> binary(Kernel.Request request, Op.Binary.Function function) {
+        PlanBuilder builder = request.builder();
+        Draft result = switch (function) {
+            case ADD -> additive(request, true);
+            case SUB -> additive(request, false);
+            case MUL -> multiply(request);
+            case DIV -> divide(request);
+            case MAX -> {
+                Draft[] pair = alignedPair(request);
+                yield PoolKernels.maximum(builder, builder.expand(pair[0], request.shape()), builder.expand(pair[1], request.shape()));
+            }
+            case MIN -> {
+                Draft[] pair = alignedPair(request);
+                yield PoolKernels.minimum(builder, builder.expand(pair[0], request.shape()), builder.expand(pair[1], request.shape()));
+            }
+            case POW -> FunctionKernels.power(builder, request.number(0), request.number(1));
+            case MODULO -> remainder(request, true);
+            case REMAINDER -> remainder(request, false);
+        };
+        return List.of(builder.expand(result, request.shape()));
+    }
+
+    /** Both operands as numbers, a constant one at the other's scale. */
+    static Draft[] alignedPair(Kernel.Request request) {
+        PlanBuilder builder = request.builder();
+        Term left = request.input(0);
+        Term right = request.input(1);
+        if (left instanceof Term.Fixed && right instanceof Term.Computed) {
+            Draft partner = request.number(1);
+            return new Draft[] {Terms.aligned(builder, left, partner), partner};
+        }
+        Draft first = request.number(0);
+        return new Draft[] {first, Terms.aligned(builder, right, first)};
+    }
+
+    private static Draft additive(Kernel.Request request, boolean plus) {
+        Draft[] pair = alignedPair(request);
+        PlanBuilder builder = request.builder();
+        Draft result = plus ? builder.add(pair[0], pair[1]) : builder.subtract(pair[0], pair[1]);
+        return builder.within(result, request.bounded(result.range()));
+    }
+
+    private static Draft multiply(Kernel.Request request) {
+        PlanBuilder builder = request.builder();
+        for (int side = 0; side < 2; side++) {
+            if (request.input(side) instanceof Term.Fixed fixed && request.input(1 - side) instanceof Term.Computed) {
+                Draft x = request.number(1 - side);
+                if (!fixed.constant().isSecret() && fixed.constant().tensor().size() == 1) {
+                    return builder.expand(builder.scaleBy(x, fixed.constant().tensor().getDouble(0)), request.shape());
+                }
+                Draft narrow = builder.narrow(x);
+                Interval range = request.bounded(narrow.range().times(builder.scales().constantRange(fixed)));
+                Draft factor = Terms.factor(builder, fixed, narrow, range);
+                return builder.within(builder.multiply(narrow, factor), range);
+            }
+        }
+        Term left = request.input(0);
+        Term right = request.input(1);
+        Draft a = request.value(0);
+        Draft b = request.value(1);
+        if (a.isBits() != b.isBits()) {
+            return a.isBits() ? builder.select(a, b) : builder.select(b, a);
+        }
+        Draft result = left.equals(right)
+                ? builder.product(request.number(0), request.number(0))
+                : builder.product(request.number(0), request.number(1));
+        return builder.within(result, request.bounded(result.range()));
+    }
+
+    private static Draft divide(Kernel.Request request) {
+        PlanBuilder builder = request.builder();
+        boolean integer = request.outputs().getFirst().type().isInteger();
+        if (request.input(1) instanceof Term.Fixed fixed && fixed.constant().tensor().size() == 1 && !fixed.constant().isSecret()) {
+            double divisor = fixed.constant().tensor().getDouble(0);
+            if (divisor == 0) {
+                throw builder.unsupported("divides by the constant 0");
+            }
+            if (integer) {
+                Draft magnitude = builder.literal(Shape.SCALAR, divisor, 0);
+                return IntegerKernels.divide(builder, request.number(0), magnitude);
+            }
+            return builder.scaleBy(request.number(0), 1 / divisor);
+        }
+        Draft dividend = request.number(0);
+        Draft divisor = request.number(1);
+        if (integer) {
+            return IntegerKernels.divide(builder, dividend, divisor);
+        }
+        Draft result = FunctionKernels.divide(builder, dividend, divisor);
+        return builder.within(result, request.bounded(result.range()));
+    }
+
+    private static Draft remainder(Kernel.Request request, boolean signOfDivisor) {
+        return IntegerKernels.remainder(request.builder(), request.number(0), request.number(1), signOfDivisor);
+    }
+
+    static Draft unary(Kernel.Request request, ScalarFunction function) {
+        PlanBuilder builder = request.builder();
+        Draft x = request.number(0);
+        return switch (function) {
+            case Elementary.NEGATE -> builder.negate(x);
+            case Elementary.ABS -> absolute(builder, x);
+            case Elementary.SIGN -> sign(builder, x);
+            case Elementary.FLOOR -> IntegerKernels.floor(builder, x);
+            case Elementary.CEIL -> builder.negate(IntegerKernels.floor(builder, builder.negate(x)));
+            case Elementary.ROUND -> IntegerKernels.roundHalfEven(builder, x);
+            case Elementary.TRUNCATE -> IntegerKernels.truncateTowardsZero(builder, x);
+            default -> {
+                Draft result = FunctionKernels.apply(builder, function, x);
+                yield builder.within(result, request.bounded(result.range()));
+            }
+        };
+    }
+
+    /** |x|. */
+    static Draft absolute(PlanBuilder builder, Draft x) {
+        if (x.range().isNonNegative()) {
+            return x;
+        }
+        Draft positive = builder.atLeast(x, 0, builder.scales().resolution(x.range()));
+        Draft doubled = builder.scaleBy(builder.select(positive, x), 2);
+        Interval range = new Interval(0, x.range().magnitude());
+        return builder.within(builder.subtract(doubled, x), range);
+    }
+
+    /** -1, 0 or 1, judged to the last bit. */
+    private static Draft sign(PlanBuilder builder, Draft x) {
+        double unit = Math.scalb(1.0, -x.fractionBits());
+        List<Draft> bits = builder.atLeast(x, List.of(0.0, unit), 0);
+        return builder.combine(bits, new double[] {-1}, new double[][] {{1, 1}}, new int[] {0}, List.of(Interval.symmetric(1))).getFirst();
+    }
+
+    static Draft leakyRelu(PlanBuilder builder, Draft x, double slope) {
+        if (x.range().isNonNegative()) {
+            return x;
+        }
+        // slope·x + (1 − slope)·relu(x)
+        Draft positive = PoolKernels.relu(builder, x);
+        Draft result = builder.add(builder.scaleBy(x, slope), builder.scaleBy(positive, 1 - slope));
+        double low = Math.min(Math.min(slope * x.range().low(), 0), slope * Math.min(0, x.range().high()));
+        double high = Math.max(Math.max(0, x.range().high()), slope * x.range().low());
+        return builder.within(result, new Interval(low, high));
+    }
+
+    static Draft clip(PlanBuilder builder, Draft x, double low, double high) {
+        Draft result = x;
+        if (low > high) {
+            // ONNX: the upper bound wins.
+            return builder.literal(x.shape(), high, x.fractionBits());
+        }
+        if (low > x.range().low()) {
+            Draft lifted = PoolKernels.relu(builder, builder.addConstant(result, -low));
+            result = builder.within(builder.addConstant(lifted, low), x.range().max(Interval.point(low)));
+        }
+        if (high < x.range().high()) {
+            Draft lowered = PoolKernels.relu(builder, builder.subtractFrom(high, result));
+            result = builder.within(builder.subtractFrom(high, lowered), result.range().min(Interval.point(high)));
+        }
+        return result;
+    }
+}

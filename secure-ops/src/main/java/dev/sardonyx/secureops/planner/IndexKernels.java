@@ -1,0 +1,71 @@
+package dev.sardonyx.secureops.planner;
+
+import dev.sardonyx.graph.Op;
+import dev.sardonyx.graph.Shape;
+import dev.sardonyx.secureops.plan.Instruction;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
+
+/** Secret indices and running sums. */
+final class IndexKernels {
+    private IndexKernels() {
+    }
+
+    /**
+     * True where a new axis' position equals the index; negative indices count from the end. The bits index ≥ 1, …, index ≥ depth−1
+     * fall once from true to false, and where they do is the index.
+     */
+    static Draft oneHot(PlanBuilder builder, Draft index, Op.OneHot oneHot) {
+        int depth = oneHot.depth();
+        var dims = new ArrayList<>(index.shape().dims());
+        dims.add(oneHot.axis(), 1);
+        Draft x = builder.reshape(index, new Shape(dims));
+        List<Double> thresholds = DoubleStream.iterate(-depth, t -> t + 1).limit(2L * depth + 1).boxed().toList();
+        List<Draft> atLeast = builder.atLeast(x, thresholds, 0);
+        var places = new ArrayList<Draft>();
+        for (int place = 0; place < depth; place++) {
+            Draft fromEnd = builder.xor(atLeast.get(place), atLeast.get(place + 1));
+            Draft fromStart = builder.xor(atLeast.get(depth + place), atLeast.get(depth + place + 1));
+            places.add(builder.xor(fromEnd, fromStart));
+        }
+        return builder.concat(places, oneHot.axis());
+    }
+
+    /** A row of a table by a secret index: one-hot vector times table. */
+    static Draft gather(Kernel.Request request, Op.GatherSecret gather) {
+        PlanBuilder builder = request.builder();
+        Term data = request.input(0);
+        Draft index = request.number(1);
+        int axis = gather.axis();
+        int depth = data.shape().dim(axis);
+        int count = index.size();
+        Draft flat = builder.reshape(index, Shape.of(count));
+        Draft hot = builder.toNumber(oneHot(builder, flat, new Op.OneHot(1, depth)));
+        // Table as [depth, everything else], so that rows are what the axis selects.
+        var permutation = new ArrayList<Integer>(List.of(axis));
+        IntStream.range(0, data.shape().rank()).filter(other -> other != axis).forEach(permutation::add);
+        int rest = depth == 0 ? 0 : data.shape().size() / depth;
+        Draft table = Terms.number(builder, data);
+        var turned = permutation.stream().map(data.shape()::dim).toList();
+        Draft rows = builder.reshape(builder.move(new Op.Transpose(permutation), new Shape(turned), table), Shape.of(depth, rest));
+        // A one-hot row picks one entry: the product lies in the table's own range, and whole numbers add no fraction bits.
+        Draft picked = builder.matmul(hot, rows, Shape.of(count, rest), table.range().union(Interval.point(0)));
+        // From [indices…, before…, after…] to [before…, indices…, after…].
+        var dims = new ArrayList<>(index.shape().dims());
+        dims.addAll(turned.subList(1, turned.size()));
+        Draft shaped = builder.reshape(picked, new Shape(dims));
+        int ranks = index.shape().rank();
+        var order = new ArrayList<Integer>();
+        IntStream.range(0, axis).forEach(i -> order.add(ranks + i));
+        IntStream.range(0, ranks).forEach(order::add);
+        IntStream.range(axis, data.shape().rank() - 1).forEach(i -> order.add(ranks + i));
+        return builder.move(new Op.Transpose(order), request.shape(), shaped);
+    }
+
+    static Draft cumulativeSum(PlanBuilder builder, Draft x, Op.CumSum sum) {
+        return builder.cumulativeSum(x, new Instruction.CumulativeSum(sum.axis(), sum.exclusive(), sum.reverse()));
+    }
+
+}

@@ -1,0 +1,70 @@
+package dev.sardonyx.secureops.planner;
+
+/** Rounding and whole-number division, exact to the last unit. */
+final class IntegerKernels {
+    private IntegerKernels() {
+    }
+
+    /** The greatest whole number not above x, at scale 0. */
+    static Draft floor(PlanBuilder builder, Draft x) {
+        if (x.fractionBits() == 0) {
+            return x;
+        }
+        // Truncation may end one above; then the difference is negative, and one comparison of a few bits corrects it.
+        Draft near = builder.rescale(x, 0);
+        Draft back = builder.rescale(near, x.fractionBits());
+        double unit = Math.scalb(1.0, -x.fractionBits());
+        Draft difference = builder.subtract(x, back);
+        difference = builder.within(difference, new Interval(-1, 1 - unit));
+        Draft below = builder.not(builder.atLeast(difference, 0, 0));
+        Draft exact = builder.subtract(near, builder.toNumber(below));
+        return builder.within(exact, new Interval(Math.floor(x.range().low()), Math.floor(x.range().high())));
+    }
+
+    /** The nearest whole number; halves go to the even one. */
+    static Draft roundHalfEven(PlanBuilder builder, Draft x) {
+        if (x.fractionBits() == 0) {
+            return x;
+        }
+        Draft up = floor(builder, builder.addConstant(x, 0.5));
+        // A tie shows as up − x = 1/2 exactly; it goes down if up is odd: up − 2·floor(up / 2) = 1.
+        double unit = Math.scalb(1.0, -x.fractionBits());
+        Draft over = builder.subtract(builder.rescale(up, x.fractionBits()), x);
+        over = builder.within(over, new Interval(-0.5, 0.5));
+        Draft tie = builder.atLeast(over, 0.5 - unit / 2, 0);
+        Draft half = builder.scaleBy(up, 0.5);
+        Draft odd = builder.subtract(up, builder.scaleBy(floor(builder, half), 2));
+        odd = builder.within(builder.rescale(odd, 0), Interval.UNIT);
+        Draft result = builder.subtract(up, builder.select(tie, odd));
+        return builder.within(result, new Interval(Math.rint(x.range().low()), Math.rint(x.range().high())));
+    }
+
+    /** The whole part, towards zero. */
+    static Draft truncateTowardsZero(PlanBuilder builder, Draft x) {
+        if (x.fractionBits() == 0) {
+            return x;
+        }
+        if (x.range().isNonNegative()) {
+            return floor(builder, x);
+        }
+        // floor(x), plus one where x is negative and not whole: floor(x) + [x < 0] = -floor(-x) there, so choose by sign.
+        Draft positive = builder.atLeast(x, 0, 0);
+        Draft magnitude = builder.subtract(builder.scaleBy(builder.select(positive, x), 2), x);
+        Draft whole = floor(builder, builder.within(magnitude, new Interval(0, x.range().magnitude())));
+        Draft signed = builder.subtract(builder.scaleBy(builder.select(positive, whole), 2), whole);
+        return builder.within(signed, new Interval(-Math.floor(x.range().magnitude()), Math.floor(x.range().magnitude())));
+    }
+
+    /** Quotient of whole numbers, towards zero. */
+    static Draft divide(PlanBuilder builder, Draft dividend, Draft divisor) {
+        Draft quotient = FunctionKernels.divide(builder, dividend, divisor);
+        return truncateTowardsZero(builder, quotient);
+    }
+
+    /** Remainder; its sign is the divisor's (MODULO) or the dividend's (REMAINDER). */
+    static Draft remainder(PlanBuilder builder, Draft dividend, Draft divisor, boolean signOfDivisor) {
+        Draft quotient = FunctionKernels.divide(builder, dividend, divisor);
+        Draft whole = signOfDivisor ? floor(builder, quotient) : truncateTowardsZero(builder, quotient);
+        return builder.subtract(dividend, builder.product(whole, divisor));
+    }
+}

@@ -1,0 +1,55 @@
+package dev.sardonyx.secureops.planner;
+
+import dev.sardonyx.graph.ElementType;
+import dev.sardonyx.graph.Node;
+import dev.sardonyx.graph.Shape;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Lowers one operator of the graph to plan steps. Written once over {@link PlanBuilder}; no kernel knows which protocol runs it.
+ */
+@FunctionalInterface
+interface Kernel {
+    /** The planned outputs of the node, in order. */
+    List<Draft> lower(Request request);
+
+    /**
+     * One node to lower.
+     *
+     * @param builder emits the steps
+     * @param node the node
+     * @param inputs its inputs
+     * @param outputs types and shapes of its outputs
+     * @param bounds what calibration saw of each output, if it ran
+     */
+    record Request(PlanBuilder builder, Node node, List<Term> inputs, List<OutputType> outputs, List<Optional<Interval>> bounds) {
+
+        /** What an output must be. */
+        record OutputType(ElementType type, Shape shape) {
+        }
+
+        Term input(int index) {
+            return inputs.get(index);
+        }
+
+        Shape shape() {
+            return outputs.getFirst().shape();
+        }
+
+        /** An input as it is planned; a constant at the working scale of its range, or 0 for integers. */
+        Draft value(int index) {
+            return Terms.value(builder, inputs.get(index));
+        }
+
+        /** An input as a number; bits become 0 and 1. */
+        Draft number(int index) {
+            return Terms.number(builder, inputs.get(index));
+        }
+
+        /** A range, tightened by what calibration saw of the first output. */
+        Interval bounded(Interval range) {
+            return bounds.getFirst().map(range::intersect).orElse(range);
+        }
+    }
+}

@@ -1,0 +1,111 @@
+package dev.sardonyx.secureops.planner;
+
+import dev.sardonyx.graph.Op;
+import dev.sardonyx.graph.Shape;
+import dev.sardonyx.graph.Tensor;
+import dev.sardonyx.secureops.plan.Instruction;
+import dev.sardonyx.secureops.planner.PlanBuilder.Factors;
+import java.util.List;
+
+/** Matrix products and convolutions. Where an operand is a constant, the output's range comes from its rows. */
+final class LinearKernels {
+    private LinearKernels() {
+    }
+
+    static List<Draft> matmul(Kernel.Request request) {
+        PlanBuilder builder = request.builder();
+        Term left = request.input(0);
+        Term right = request.input(1);
+        Shape shape = request.shape();
+        if (right instanceof Term.Fixed weights && left instanceof Term.Computed) {
+            Draft x = builder.narrow(request.number(0));
+            Interval range = request.bounded(matmulRange(builder, x.range(), weights, true));
+            x = makeRoom(builder, x, range);
+            return List.of(builder.matmul(x, Terms.factor(builder, weights, x, range), shape, range));
+        }
+        if (left instanceof Term.Fixed weights && right instanceof Term.Computed) {
+            Draft x = builder.narrow(request.number(1));
+            Interval range = request.bounded(matmulRange(builder, x.range(), weights, false));
+            x = makeRoom(builder, x, range);
+            return List.of(builder.matmul(Terms.factor(builder, weights, x, range), x, shape, range));
+        }
+        Draft a = request.number(0);
+        Draft b = request.number(1);
+        int depth = a.shape().dim(-1);
+        Interval range = request.bounded(a.range().times(b.range()).times(Math.max(1, depth)));
+        Factors factors = builder.fit(a, b, range);
+        return List.of(builder.matmul(factors.left(), factors.right(), shape, range));
+    }
+
+    static List<Draft> convolve(Kernel.Request request, Op.Conv conv) {
+        PlanBuilder builder = request.builder();
+        var instruction = new Instruction.Convolve(conv.window(), conv.groups());
+        boolean pads = conv.window().padsBegin().stream().anyMatch(pad -> pad > 0) || conv.window().padsEnd().stream().anyMatch(pad -> pad > 0);
+        if (request.input(1) instanceof Term.Fixed weights && request.input(0) instanceof Term.Computed) {
+            Draft x = builder.narrow(request.number(0));
+            Interval input = pads ? x.range().union(Interval.point(0)) : x.range();
+            Shape filter = weights.shape();
+            Interval range = request.bounded(rowsRange(builder, input, weights, filter.dim(0), filter.size(1, filter.rank()), 1));
+            x = makeRoom(builder, x, range);
+            return List.of(builder.convolve(x, Terms.factor(builder, weights, x, range), instruction, request.shape(), range));
+        }
+        Draft x = request.number(0);
+        Draft w = request.number(1);
+        Interval input = pads ? x.range().union(Interval.point(0)) : x.range();
+        int depth = w.shape().size(1, w.shape().rank());
+        Interval range = request.bounded(input.times(w.range()).times(Math.max(1, depth)));
+        Factors factors = builder.fit(x, w, range);
+        return List.of(builder.convolve(factors.left(), factors.right(), instruction, request.shape(), range));
+    }
+
+    /** Leaves at least a few fraction bits for the constant factor. */
+    private static Draft makeRoom(PlanBuilder builder, Draft x, Interval range) {
+        int room = builder.scales().finest(range);
+        int wanted = Math.min(x.fractionBits(), Math.max(room / 2, room - Scales.WORKING_BITS - Scales.CONSTANT_EXTRA_BITS));
+        if (room < Scales.WORKING_BITS) {
+            throw builder.outOfRange("its result may reach " + range.outward() + ", which leaves " + Math.max(0, room)
+                    + " of 62 bits for fractions; at least " + Scales.WORKING_BITS
+                    + " are needed. Declare tighter --input-range or --calibrate with samples");
+        }
+        return wanted < x.fractionBits() ? builder.rescale(x, wanted) : x;
+    }
+
+    private static Interval matmulRange(PlanBuilder builder, Interval x, Term.Fixed weights, boolean right) {
+        Shape shape = weights.shape();
+        int rows = shape.dim(-2);
+        int columns = shape.dim(-1);
+        int matrices = shape.size(0, shape.rank() - 2);
+        return right
+                ? rowsRange(builder, x, weights, matrices * columns, rows, columns)
+                : rowsRange(builder, x, weights, matrices * rows, columns, 1);
+    }
+
+    /**
+     * Bounds of Σ_i w[r][i]·x_i over all rows r of a constant, where element i of row r lies at {@code (r / stride)·depth·stride +
+     * r % stride + i·stride}.
+     */
+    private static Interval rowsRange(PlanBuilder builder, Interval x, Term.Fixed weights, int rows, int depth, int stride) {
+        if (!builder.scales().mayLookAt(weights)) {
+            return builder.scales().constantRange(weights).times(x).times(Math.max(1, depth));
+        }
+        Tensor tensor = weights.constant().tensor();
+        double low = 0;
+        double high = 0;
+        for (int row = 0; row < rows; row++) {
+            int at = row / stride * depth * stride + row % stride;
+            double positive = 0;
+            double negative = 0;
+            for (int i = 0; i < depth; i++, at += stride) {
+                double weight = tensor.getDouble(at);
+                if (weight > 0) {
+                    positive += weight;
+                } else {
+                    negative += weight;
+                }
+            }
+            low = Math.min(low, positive * x.low() + negative * x.high());
+            high = Math.max(high, positive * x.high() + negative * x.low());
+        }
+        return new Interval(low, high);
+    }
+}

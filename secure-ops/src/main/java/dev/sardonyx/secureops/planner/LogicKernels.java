@@ -1,0 +1,81 @@
+package dev.sardonyx.secureops.planner;
+
+import dev.sardonyx.graph.ElementType;
+import dev.sardonyx.graph.Op;
+import java.util.List;
+
+/** Comparisons, booleans, choice and casts. */
+final class LogicKernels {
+    private LogicKernels() {
+    }
+
+    static Draft compare(Kernel.Request request, Op.Compare.Relation relation) {
+        PlanBuilder builder = request.builder();
+        Draft left = request.value(0);
+        Draft right = request.value(1);
+        if (left.isBits() && right.isBits()) {
+            return builder.expand(builder.not(builder.xor(left, right)), request.shape());
+        }
+        Draft[] pair = ElementwiseKernels.alignedPair(request);
+        Draft difference = builder.expand(builder.subtract(pair[0], pair[1]), request.shape());
+        double unit = Math.scalb(1.0, -difference.fractionBits());
+        return switch (relation) {
+            case GREATER_OR_EQUAL -> builder.atLeast(difference, 0, 0);
+            case LESS -> builder.not(builder.atLeast(difference, 0, 0));
+            case GREATER -> builder.atLeast(difference, unit, 0);
+            case LESS_OR_EQUAL -> builder.not(builder.atLeast(difference, unit, 0));
+            case EQUAL -> equalsZero(builder, difference);
+        };
+    }
+
+    /** Whether a number is zero to the last bit: not less than 0, yet less than one unit. */
+    static Draft equalsZero(PlanBuilder builder, Draft x) {
+        List<Draft> bits = builder.atLeast(x, List.of(0.0, Math.scalb(1.0, -x.fractionBits())), 0);
+        return builder.xor(bits.get(0), bits.get(1));
+    }
+
+    static Draft logic(Kernel.Request request, Op.Logic.Function function) {
+        PlanBuilder builder = request.builder();
+        Draft a = request.value(0);
+        Draft b = request.value(1);
+        return builder.expand(switch (function) {
+            case AND -> builder.and(a, b);
+            case OR -> builder.not(builder.and(builder.not(a), builder.not(b)));
+            case XOR -> builder.xor(a, b);
+        }, request.shape());
+    }
+
+    static Draft where(Kernel.Request request) {
+        PlanBuilder builder = request.builder();
+        Draft condition = request.value(0);
+        if (request.outputs().getFirst().type() == ElementType.BOOL) {
+            Draft a = request.value(1);
+            Draft b = request.value(2);
+            // b ⊕ c·(a ⊕ b)
+            return builder.expand(builder.xor(b, builder.and(condition, builder.xor(a, b))), request.shape());
+        }
+        Draft whenTrue = request.input(2) instanceof Term.Computed ? Terms.aligned(builder, request.input(1), request.number(2))
+                : request.number(1);
+        Draft whenFalse = Terms.aligned(builder, request.input(2), whenTrue);
+        if (request.input(2) instanceof Term.Fixed fixed && !fixed.constant().isSecret() && isZero(fixed)) {
+            return builder.expand(builder.select(condition, whenTrue), request.shape());
+        }
+        return builder.expand(builder.choose(condition, whenTrue, whenFalse), request.shape());
+    }
+
+    private static boolean isZero(Term.Fixed fixed) {
+        Interval range = Scales.range(fixed.constant().tensor());
+        return range.low() == 0 && range.high() == 0;
+    }
+
+    static Draft cast(Kernel.Request request, ElementType to) {
+        PlanBuilder builder = request.builder();
+        Draft x = request.value(0);
+        if (to == ElementType.BOOL) {
+            return x.isBits() ? x : builder.not(equalsZero(builder, x));
+        }
+        Draft number = x.isBits() ? builder.toNumber(x) : x;
+        boolean whole = to.isInteger() && request.input(0).type().isFloating();
+        return whole ? IntegerKernels.truncateTowardsZero(builder, number) : number;
+    }
+}

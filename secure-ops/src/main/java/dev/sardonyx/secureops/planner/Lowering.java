@@ -1,0 +1,132 @@
+package dev.sardonyx.secureops.planner;
+
+import dev.sardonyx.graph.ElementType;
+import dev.sardonyx.graph.Graph;
+import dev.sardonyx.graph.Node;
+import dev.sardonyx.graph.Op;
+import dev.sardonyx.graph.Value;
+import dev.sardonyx.graph.ValueId;
+import dev.sardonyx.secureops.plan.PlanValue;
+import dev.sardonyx.secureops.planner.PlanException.Problem;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/** Walks a graph and lowers each node by the kernel of its operator; collects every node that has none. */
+final class Lowering {
+    /** A graph output as it is planned. */
+    record Revealed(String name, Draft draft, ElementType type) {
+    }
+
+    private final Graph graph;
+    private final PlanOptions options;
+    private final PlanBuilder builder;
+    private final Map<ValueId, Term> terms = new HashMap<>();
+    private final List<Problem> problems = new ArrayList<>();
+
+    Lowering(Graph graph, PlanOptions options) {
+        this.graph = graph;
+        this.options = options;
+        this.builder = new PlanBuilder(options);
+    }
+
+    PlanBuilder builder() {
+        return builder;
+    }
+
+    /**
+     * Lowers the whole graph.
+     *
+     * @throws PlanException listing all nodes without a kernel, or the first value that could leave the ring
+     */
+    List<Revealed> run() {
+        graph.constants().forEach((id, constant) -> terms.put(id, new Term.Fixed(id, constant)));
+        for (ValueId id : graph.inputs()) {
+            input(graph.value(id));
+        }
+        for (Node node : graph.nodes()) {
+            lower(node);
+        }
+        if (!problems.isEmpty()) {
+            throw new PlanException(PlanException.Kind.UNSUPPORTED, problems);
+        }
+        builder.at("output", "reveal", "reveal");
+        return graph.outputs().stream()
+                .map(output -> new Revealed(output.name(), Terms.value(builder, terms.get(output.value())), graph.value(output.value()).type()))
+                .toList();
+    }
+
+    private void input(Value value) {
+        builder.at(value.name(), "input", "input");
+        boolean bits = value.type() == ElementType.BOOL;
+        Interval declared = options.inputRanges().get(value.name());
+        if (declared == null && !bits) {
+            throw builder.outOfRange("no range is declared for this input; give --input-range " + value.name() + "=LO,HI");
+        }
+        Interval range = bits || declared == null ? Interval.UNIT : declared;
+        int scale = value.type().isFloating() ? builder.scales().working(range) : 0;
+        Draft draft = builder.input(value.name(), value.shape(), bits ? PlanValue.Kind.BITS : PlanValue.Kind.NUMBER, scale, range);
+        terms.put(value.id(), new Term.Computed(draft, value.type()));
+    }
+
+    private void lower(Node node) {
+        if (node.inputs().stream().anyMatch(id -> !terms.containsKey(id))) {
+            return; // Its source is a problem already.
+        }
+        builder.at(node.origin().name(), node.origin().opType(), KernelNames.of(node.op()));
+        List<Value> outputs = node.outputs().stream().map(graph::value).toList();
+        var request = new Kernel.Request(builder, node, node.inputs().stream().map(terms::get).toList(),
+                outputs.stream().map(value -> new Kernel.Request.OutputType(value.type(), value.shape())).toList(),
+                outputs.stream().map(value -> Optional.ofNullable(options.calibration().get(value.id()))).toList());
+        try {
+            List<Draft> drafts = kernel(node.op()).lower(request);
+            IntStream.range(0, drafts.size()).forEach(i -> {
+                Draft draft = drafts.get(i);
+                if (!draft.shape().equals(outputs.get(i).shape())) {
+                    throw new IllegalStateException("kernel of " + node.op() + " made " + draft.shape() + "; expected "
+                            + outputs.get(i).shape());
+                }
+                terms.put(node.outputs().get(i), new Term.Computed(draft, outputs.get(i).type()));
+            });
+        } catch (PlanException e) {
+            if (e.kind() != PlanException.Kind.UNSUPPORTED) {
+                throw e;
+            }
+            problems.addAll(e.problems());
+        }
+    }
+
+    /** The kernel of each operator; the compiler says which is missing. */
+    private static Kernel kernel(Op op) {
+        return switch (op) {
+            case Op.Binary(var function) -> request -> ElementwiseKernels.binary(request, function);
+            case Op.Compare(var relation) -> request -> List.of(LogicKernels.compare(request, relation));
+            case Op.Logic(var function) -> request -> List.of(LogicKernels.logic(request, function));
+            case Op.Not() -> request -> List.of(request.builder().not(request.value(0)));
+            case Op.Where() -> request -> List.of(LogicKernels.where(request));
+            case Op.Unary(var function) -> request -> List.of(ElementwiseKernels.unary(request, function));
+            case Op.Relu() -> request -> List.of(PoolKernels.relu(request.builder(), request.number(0)));
+            case Op.LeakyRelu(double slope) -> request -> List.of(
+                    ElementwiseKernels.leakyRelu(request.builder(), request.number(0), slope));
+            case Op.Clip(double low, double high) -> request -> List.of(
+                    ElementwiseKernels.clip(request.builder(), request.number(0), low, high));
+            case Op.Cast(ElementType to) -> request -> List.of(LogicKernels.cast(request, to));
+            case Op.MatMul() -> LinearKernels::matmul;
+            case Op.Conv conv -> request -> LinearKernels.convolve(request, conv);
+            case Op.MaxPool pool -> request -> PoolKernels.maxPool(request, pool);
+            case Op.AveragePool pool -> request -> PoolKernels.averagePool(request, pool);
+            case Op.Reduce reduce -> request -> List.of(ReductionKernels.reduce(request, reduce));
+            case Op.ArgMax argMax -> request -> List.of(ReductionKernels.argMax(request.builder(), request.number(0), argMax));
+            case Op.TopK topK -> request -> SortKernels.topK(request.builder(), request.number(0), topK);
+            case Op.Softmax(int axis) -> request -> List.of(FunctionKernels.softmax(request.builder(), request.number(0), axis));
+            case Op.LogSoftmax(int axis) -> request -> List.of(FunctionKernels.logSoftmax(request.builder(), request.number(0), axis));
+            case Op.Movement movement -> request -> List.of(MovementKernels.move(request, movement));
+            case Op.GatherSecret gather -> request -> List.of(IndexKernels.gather(request, gather));
+            case Op.OneHot oneHot -> request -> List.of(IndexKernels.oneHot(request.builder(), request.number(0), oneHot));
+            case Op.CumSum sum -> request -> List.of(IndexKernels.cumulativeSum(request.builder(), request.number(0), sum));
+        };
+    }
+}

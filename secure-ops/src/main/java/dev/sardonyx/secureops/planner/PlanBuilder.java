@@ -1,0 +1,543 @@
+package dev.sardonyx.secureops.planner;
+
+import dev.sardonyx.graph.Op;
+import dev.sardonyx.graph.Shape;
+import dev.sardonyx.graph.Tensor;
+import dev.sardonyx.graph.ValueId;
+import dev.sardonyx.graph.Window;
+import dev.sardonyx.secureops.plan.CarryTree;
+import dev.sardonyx.secureops.plan.Instruction;
+import dev.sardonyx.secureops.plan.PlanValue.Kind;
+import dev.sardonyx.secureops.plan.RingData;
+import dev.sardonyx.secureops.plan.Visibility;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Emits the steps of a plan, keeping count of scales and ranges. Kernels are written against this class: it refuses whatever could
+ * leave the ring, so that no kernel has to.
+ *
+ * <p>Numbers come out of products with the operands' scales added up ("wide"). They stay so through linear steps until {@link #narrow}
+ * brings them back to the working scale of their range; each value is truncated at most once to a given scale.
+ */
+final class PlanBuilder {
+    /** Raw values stay below 2^62, so that truncation has its two bits of room in a 64-bit ring. */
+    static final int MAX_MAGNITUDE_BITS = 62;
+
+    /** A public factor keeps at least this many significant bits. */
+    private static final int SIGNIFICANT_FACTOR_BITS = 16;
+
+    /** One emitted step. */
+    record DraftStep(String node, String kernel, Instruction instruction, List<Draft> inputs, List<Draft> outputs) {
+    }
+
+    private record StepKey(Instruction instruction, List<Integer> inputs, Shape shape, int fractionBits) {
+    }
+
+    private record ScaleKey(int draft, int fractionBits) {
+    }
+
+    private record ConstantKey(ValueId id, int fractionBits, Kind kind) {
+    }
+
+    private final PlanOptions options;
+    private final Scales scales;
+    private final CarryChooser carries;
+    private final List<Draft> drafts = new ArrayList<>();
+    private final List<DraftStep> steps = new ArrayList<>();
+    private final Map<StepKey, List<Draft>> emitted = new HashMap<>();
+    private final Map<ScaleKey, Draft> rescaled = new HashMap<>();
+    private final Map<ConstantKey, Draft> constants = new HashMap<>();
+    private String node = "";
+    private String op = "";
+    private String kernel = "";
+
+    PlanBuilder(PlanOptions options) {
+        this.options = options;
+        this.scales = new Scales(options);
+        this.carries = new CarryChooser(options);
+    }
+
+    PlanOptions options() {
+        return options;
+    }
+
+    Scales scales() {
+        return scales;
+    }
+
+    List<Draft> drafts() {
+        return Collections.unmodifiableList(drafts);
+    }
+
+    List<DraftStep> steps() {
+        return Collections.unmodifiableList(steps);
+    }
+
+    /** Steps emitted from here on belong to this ONNX node. */
+    void at(String node, String op, String kernel) {
+        this.node = node;
+        this.op = op;
+        this.kernel = kernel;
+    }
+
+    PlanException unsupported(String reason) {
+        return new PlanException(PlanException.Kind.UNSUPPORTED, node, op, reason);
+    }
+
+    PlanException outOfRange(String reason) {
+        return new PlanException(PlanException.Kind.RANGE, node, op, reason);
+    }
+
+    // ---- sources
+
+    Draft input(String name, Shape shape, Kind kind, int fractionBits, Interval range) {
+        return number(new Instruction.Input(name), List.of(), kind, Visibility.DATA_OWNER, shape, fractionBits, range);
+    }
+
+    /** A constant of the graph at a scale; bits for booleans. */
+    Draft constant(Term.Fixed fixed, int fractionBits) {
+        boolean secret = fixed.constant().isSecret() && !options.publicWeights();
+        Kind kind = fixed.type() == dev.sardonyx.graph.ElementType.BOOL ? Kind.BITS : Kind.NUMBER;
+        int scale = kind == Kind.BITS ? 0 : fractionBits;
+        return constants.computeIfAbsent(new ConstantKey(fixed.id(), scale, kind), key -> {
+            Interval range = kind == Kind.BITS ? Interval.UNIT : scales.constantRange(fixed);
+            Instruction instruction = secret
+                    ? new Instruction.Weight(fixed.id())
+                    : new Instruction.Literal(encode(fixed.constant().tensor(), scale));
+            return number(instruction, List.of(), kind, secret ? Visibility.MODEL_OWNER : Visibility.PUBLIC, fixed.shape(), scale, range);
+        });
+    }
+
+    /** A public tensor of one repeated value. */
+    Draft literal(Shape shape, double value, int fractionBits) {
+        long raw = Math.round(Math.scalb(value, fractionBits));
+        return number(new Instruction.Literal(RingData.of(raw)), List.of(), Kind.NUMBER, Visibility.PUBLIC, shape, fractionBits,
+                Interval.point(value));
+    }
+
+    /** A public tensor. */
+    Draft literal(Shape shape, double[] values, int fractionBits) {
+        long[] raw = new long[values.length];
+        double low = Double.POSITIVE_INFINITY;
+        double high = Double.NEGATIVE_INFINITY;
+        for (int i = 0; i < raw.length; i++) {
+            raw[i] = Math.round(Math.scalb(values[i], fractionBits));
+            low = Math.min(low, values[i]);
+            high = Math.max(high, values[i]);
+        }
+        Interval range = raw.length == 0 ? Interval.point(0) : new Interval(low, high);
+        return number(new Instruction.Literal(RingData.of(raw)), List.of(), Kind.NUMBER, Visibility.PUBLIC, shape, fractionBits, range);
+    }
+
+    private static RingData encode(Tensor tensor, int fractionBits) {
+        long[] raw = new long[tensor.size()];
+        for (int i = 0; i < raw.length; i++) {
+            raw[i] = tensor.type().isFloating() ? Math.round(Math.scalb(tensor.getDouble(i), fractionBits))
+                    : tensor.getLong(i) << fractionBits;
+        }
+        return RingData.of(raw);
+    }
+
+    // ---- linear steps
+
+    /** a + b at the finer of their scales. */
+    Draft add(Draft a, Draft b) {
+        int scale = commonScale(a, b, a.range().plus(b.range()));
+        Draft left = rescale(a, scale);
+        Draft right = rescale(b, scale);
+        return number(new Instruction.Add(), List.of(left, right), Shape.broadcast(a.shape(), b.shape()), scale,
+                left.range().plus(right.range()));
+    }
+
+    /** a − b at the finer of their scales. */
+    Draft subtract(Draft a, Draft b) {
+        int scale = commonScale(a, b, a.range().minus(b.range()));
+        Draft left = rescale(a, scale);
+        Draft right = rescale(b, scale);
+        return number(new Instruction.Subtract(), List.of(left, right), Shape.broadcast(a.shape(), b.shape()), scale,
+                left.range().minus(right.range()));
+    }
+
+    Draft negate(Draft a) {
+        return number(new Instruction.Negate(), List.of(a), a.shape(), a.fractionBits(), a.range().negated());
+    }
+
+    Draft addConstant(Draft a, double value) {
+        return value == 0 ? a : add(a, literal(Shape.SCALAR, value, a.fractionBits()));
+    }
+
+    /** value − a. */
+    Draft subtractFrom(double value, Draft a) {
+        return subtract(literal(Shape.SCALAR, value, a.fractionBits()), a);
+    }
+
+    /** a · factor for a public factor: powers of two cost nothing, others make the result wide. */
+    Draft scaleBy(Draft a, double factor) {
+        if (factor == 0) {
+            return literal(a.shape(), 0, a.fractionBits());
+        }
+        if (factor == 1) {
+            return a;
+        }
+        if (factor == -1) {
+            return negate(a);
+        }
+        int exponent = Math.getExponent(factor);
+        if (Math.scalb(1.0, exponent) == Math.abs(factor)) {
+            Draft scaled = reinterpret(a, a.fractionBits() - exponent, a.range().times(Math.abs(factor)));
+            return factor < 0 ? negate(scaled) : scaled;
+        }
+        boolean integer = factor == Math.rint(factor) && Math.abs(factor) < 0x1p31;
+        Interval range = a.range().times(factor);
+        int scale = integer ? 0 : scales.partnerScale(Interval.point(factor), a, range);
+        // A wide value takes the factor before its truncation if the ring holds both; else it is truncated first.
+        boolean fits = integer || scale + Math.getExponent(factor) >= SIGNIFICANT_FACTOR_BITS;
+        return fits ? multiply(a, literal(Shape.SCALAR, factor, scale)) : multiplyNarrow(a, factor, range);
+    }
+
+    private Draft multiplyNarrow(Draft a, double factor, Interval range) {
+        Draft narrow = narrow(a);
+        return multiply(narrow, literal(Shape.SCALAR, factor, scales.partnerScale(Interval.point(factor), narrow, range)));
+    }
+
+    /**
+     * The same raw numbers read at another scale: a product or quotient by a power of two. A scale below zero, which raw numbers
+     * cannot have, is reached by a shift.
+     */
+    private Draft reinterpret(Draft a, int fractionBits, Interval range) {
+        if (fractionBits >= 0) {
+            // A move that moves nothing: the step is what carries the new scale.
+            return number(new Instruction.Move(new Op.Reshape(a.shape())), List.of(a), a.kind(), a.visibility(), a.shape(), fractionBits,
+                    range);
+        }
+        return number(new Instruction.ShiftLeft(-fractionBits), List.of(a), a.shape(), 0, range);
+    }
+
+    Draft sum(Draft a, List<Integer> axes) {
+        Shape shape = a.shape();
+        int count = 1;
+        for (int axis : axes) {
+            count *= shape.dim(axis);
+            shape = shape.with(axis, 1);
+        }
+        Interval range = a.range().times(count);
+        return number(new Instruction.Sum(axes), List.of(a), shape, a.fractionBits(), range);
+    }
+
+    Draft sumWindow(Draft a, Window window, Shape shape) {
+        int taps = window.kernel().stream().reduce(1, Math::multiplyExact);
+        Interval range = new Interval(Math.min(0, taps * a.range().low()), Math.max(0, taps * a.range().high()));
+        return number(new Instruction.SumWindow(window), List.of(a), shape, a.fractionBits(), range);
+    }
+
+    Draft cumulativeSum(Draft a, Instruction.CumulativeSum sum) {
+        int count = Math.max(1, a.shape().dim(sum.axis()));
+        Interval range = new Interval(Math.min(0, count * a.range().low()), Math.max(0, count * a.range().high()));
+        return number(sum, List.of(a), a.shape(), a.fractionBits(), range);
+    }
+
+    /** A movement of one value; padding adds zero to its range. */
+    Draft move(Op.Movement movement, Shape shape, Draft a) {
+        if (movement instanceof Op.Reshape && shape.equals(a.shape())) {
+            return a;
+        }
+        boolean pads = movement instanceof Op.Pad || movement instanceof Op.Pick;
+        Interval range = pads ? a.range().union(Interval.point(0)) : a.range();
+        return number(new Instruction.Move(movement), List.of(a), a.kind(), a.visibility(), shape, a.fractionBits(), range);
+    }
+
+    Draft reshape(Draft a, Shape shape) {
+        return move(new Op.Reshape(shape), shape, a);
+    }
+
+    Draft expand(Draft a, Shape shape) {
+        return a.shape().equals(shape) ? a : move(new Op.Expand(shape), shape, a);
+    }
+
+    /** Elements {@code start, start + step, …} ({@code size} of them) along an axis. */
+    Draft slice(Draft a, int axis, int start, int step, int size) {
+        var starts = new ArrayList<>(Collections.nCopies(a.shape().rank(), 0));
+        var strides = new ArrayList<>(Collections.nCopies(a.shape().rank(), 1));
+        var sizes = new ArrayList<>(a.shape().dims());
+        starts.set(axis, start);
+        strides.set(axis, step);
+        sizes.set(axis, size);
+        return move(new Op.Slice(starts, strides, sizes), a.shape().with(axis, size), a);
+    }
+
+    /** Several values of one kind joined along an axis, at the finest of their scales. */
+    Draft concat(List<Draft> parts, int axis) {
+        if (parts.size() == 1) {
+            return parts.getFirst();
+        }
+        Draft first = parts.getFirst();
+        int extent = parts.stream().mapToInt(part -> part.shape().dim(axis)).sum();
+        Visibility visibility = parts.stream().map(Draft::visibility).reduce(Visibility.PUBLIC, Visibility::join);
+        if (first.isBits()) {
+            return number(new Instruction.Move(new Op.Concat(axis)), parts, Kind.BITS, visibility, first.shape().with(axis, extent), 0,
+                    Interval.UNIT);
+        }
+        Interval range = parts.stream().map(Draft::range).reduce(first.range(), Interval::union);
+        int finest = parts.stream().mapToInt(Draft::fractionBits).max().orElse(0);
+        int scale = Math.min(finest, scales.finest(range));
+        List<Draft> aligned = parts.stream().map(part -> rescale(part, scale)).toList();
+        return number(new Instruction.Move(new Op.Concat(axis)), aligned, Kind.NUMBER, visibility, first.shape().with(axis, extent), scale,
+                range);
+    }
+
+    // ---- scales
+
+    private int commonScale(Draft a, Draft b, Interval result) {
+        int finer = Math.max(a.fractionBits(), b.fractionBits());
+        return Math.min(finer, scales.finest(result));
+    }
+
+    /** The same value at another scale: shifted up, or truncated down. */
+    Draft rescale(Draft a, int fractionBits) {
+        if (a.fractionBits() == fractionBits) {
+            return a;
+        }
+        return rescaled.computeIfAbsent(new ScaleKey(a.id(), fractionBits), key -> fractionBits > a.fractionBits()
+                ? number(new Instruction.ShiftLeft(fractionBits - a.fractionBits()), List.of(a), a.shape(), fractionBits, a.range())
+                : number(new Instruction.Truncate(a.fractionBits() - fractionBits), List.of(a), a.shape(), fractionBits,
+                        a.range().widened(a.isPublic() ? 0 : Math.scalb(1.0, -fractionBits))));
+    }
+
+    /** The value at the working scale of its range, if it is finer than that; integers stay as they are. */
+    Draft narrow(Draft a) {
+        if (a.isBits()) {
+            return a;
+        }
+        int working = scales.working(a.range());
+        return a.fractionBits() > working ? rescale(a, working) : a;
+    }
+
+    /** Right after a product when truncations are not to be sunk. */
+    private Draft settle(Draft product) {
+        return options.enabled(PlanPass.TRUNCATION_SINKING) ? product : narrow(product);
+    }
+
+    // ---- products
+
+    /** Two factors coarse enough for their product, bounded by {@code range}, to fit into the ring. */
+    Factors fit(Draft a, Draft b, Interval range) {
+        Draft left = narrow(a);
+        Draft right = a.id() == b.id() ? left : narrow(b);
+        int room = scales.finest(range);
+        int excess = left.fractionBits() + right.fractionBits() - room;
+        if (excess > 0) {
+            int fromLeft = Math.clamp((excess + left.fractionBits() - right.fractionBits() + 1) / 2, 0, excess);
+            int leftBits = Math.max(0, left.fractionBits() - fromLeft);
+            int rightBits = Math.max(0, right.fractionBits() - (excess - fromLeft));
+            left = rescale(left, leftBits);
+            right = rescale(right, rightBits);
+        }
+        return new Factors(left, right);
+    }
+
+    /** The operands of a product. */
+    record Factors(Draft left, Draft right) {
+    }
+
+    /** a · b, element-wise with broadcasting, the factors brought to scales that fit. */
+    Draft product(Draft a, Draft b) {
+        Interval range = a.id() == b.id() ? a.range().squared() : a.range().times(b.range());
+        Factors factors = fit(a, b, range);
+        return multiply(factors.left(), factors.right());
+    }
+
+    Draft multiply(Draft a, Draft b) {
+        Interval range = a.id() == b.id() ? a.range().squared() : a.range().times(b.range());
+        return settle(sumOfProducts(List.of(a, b), range));
+    }
+
+    /** Σ a_i·b_i of factors a_1, b_1, a_2, b_2, … whose products have one scale; truncated once. */
+    Draft sumOfProducts(List<Draft> factors, Interval range) {
+        Shape shape = Shape.SCALAR;
+        int scale = factors.get(0).fractionBits() + factors.get(1).fractionBits();
+        Visibility visibility = Visibility.PUBLIC;
+        for (int i = 0; i < factors.size(); i += 2) {
+            Draft a = factors.get(i);
+            Draft b = factors.get(i + 1);
+            if (a.fractionBits() + b.fractionBits() != scale) {
+                throw new IllegalArgumentException("products of different scales in one sum");
+            }
+            shape = Shape.broadcast(shape, Shape.broadcast(a.shape(), b.shape()));
+            visibility = visibility.join(a.visibility()).join(b.visibility());
+        }
+        return number(new Instruction.Multiply(), factors, Kind.NUMBER, visibility, shape, scale, range);
+    }
+
+    Draft matmul(Draft a, Draft b, Shape shape, Interval range) {
+        return settle(number(new Instruction.MatMul(), List.of(a, b), shape, a.fractionBits() + b.fractionBits(), range));
+    }
+
+    Draft convolve(Draft x, Draft w, Instruction.Convolve convolve, Shape shape, Interval range) {
+        return settle(number(convolve, List.of(x, w), shape, x.fractionBits() + w.fractionBits(), range));
+    }
+
+    // ---- comparisons and bits
+
+    /** Bits x ≥ threshold, each threshold in real units, ascending; judged exactly if {@code resolution} is 0. */
+    List<Draft> atLeast(Draft x, List<Double> thresholds, double resolution) {
+        if (x.isPublic()) {
+            throw new IllegalArgumentException("comparisons of public values are folded before planning");
+        }
+        List<Long> raw = thresholds.stream().map(t -> (long) Math.ceil(Math.scalb(t, x.fractionBits()))).toList();
+        double reach = 0;
+        for (double threshold : thresholds) {
+            reach = Math.max(reach, Math.max(Math.abs(x.range().low() - threshold), Math.abs(x.range().high() - threshold)));
+        }
+        int magnitude = Draft.magnitudeBits(Interval.symmetric(reach), x.fractionBits());
+        require(magnitude + 1, "comparing");
+        int low = 0;
+        if (resolution > 0 && options.enabled(PlanPass.COMPARISON_LOW_BITS)) {
+            low = Math.clamp((long) Math.floor(Math.log(Math.scalb(resolution, x.fractionBits())) / Math.log(2)), 0, magnitude - 1);
+        }
+        int width = options.enabled(PlanPass.COMPARISON_WIDTH) ? magnitude + 1 - low : 64 - low;
+        CarryTree carry = carries.choose(width, thresholds.size(), x);
+        var compare = new Instruction.Compare(raw, low, carry);
+        return emit(compare, List.of(x), Collections.nCopies(raw.size(), new Signature(Kind.BITS, x.visibility(), x.shape(), 0,
+                Interval.UNIT)));
+    }
+
+    /** Bits x ≥ threshold for a threshold in real units. */
+    Draft atLeast(Draft x, double threshold, double resolution) {
+        return atLeast(x, List.of(threshold), resolution).getFirst();
+    }
+
+    /** The value where the bit is set, else zero; both broadcast. */
+    Draft select(Draft bits, Draft x) {
+        Shape shape = Shape.broadcast(bits.shape(), x.shape());
+        return number(new Instruction.Select(), List.of(expand(bits, shape), expand(x, shape)), Kind.NUMBER,
+                bits.visibility().join(x.visibility()), shape, x.fractionBits(), x.range().union(Interval.point(0)));
+    }
+
+    /** whenTrue where the bit is set, else whenFalse. */
+    Draft choose(Draft bits, Draft whenTrue, Draft whenFalse) {
+        Draft difference = subtract(whenTrue, whenFalse);
+        Draft chosen = add(rescale(whenFalse, difference.fractionBits()), select(bits, difference));
+        return within(chosen, whenTrue.range().union(whenFalse.range()));
+    }
+
+    /** Bits as numbers 0 and 1 at scale 0. */
+    Draft toNumber(Draft bits) {
+        return combine(List.of(bits), new double[] {0}, new double[][] {{1}}, new int[] {0}, List.of(Interval.UNIT)).getFirst();
+    }
+
+    /**
+     * Public combinations of bits of one shape: output c is {@code base[c] + Σ_t coefficients[c][t]·bit_t}, at scale
+     * {@code scales[c]}, known to lie in {@code ranges[c]}.
+     */
+    List<Draft> combine(List<Draft> bits, double[] base, double[][] coefficients, int[] scales, List<Interval> ranges) {
+        Draft first = bits.getFirst();
+        Visibility visibility = bits.stream().map(Draft::visibility).reduce(Visibility.PUBLIC, Visibility::join);
+        var outputs = new ArrayList<Signature>();
+        var rawBase = new ArrayList<Long>();
+        var rawCoefficients = new ArrayList<List<Long>>();
+        for (int c = 0; c < base.length; c++) {
+            rawBase.add(Math.round(Math.scalb(base[c], scales[c])));
+            var row = new ArrayList<Long>();
+            // Rounding each step value rather than each difference keeps telescoping sums exact.
+            double value = base[c];
+            long previous = rawBase.getLast();
+            for (double coefficient : coefficients[c]) {
+                value += coefficient;
+                long raw = Math.round(Math.scalb(value, scales[c]));
+                row.add(raw - previous);
+                previous = raw;
+            }
+            rawCoefficients.add(row);
+            outputs.add(new Signature(Kind.NUMBER, visibility, first.shape(), scales[c], ranges.get(c)));
+        }
+        return emit(new Instruction.Combine(rawBase, rawCoefficients), bits, outputs);
+    }
+
+    Draft and(Draft a, Draft b) {
+        Shape shape = Shape.broadcast(a.shape(), b.shape());
+        return bits(new Instruction.And(), List.of(expand(a, shape), expand(b, shape)), shape);
+    }
+
+    Draft xor(Draft a, Draft b) {
+        Shape shape = Shape.broadcast(a.shape(), b.shape());
+        return bits(new Instruction.Xor(), List.of(expand(a, shape), expand(b, shape)), shape);
+    }
+
+    Draft not(Draft a) {
+        return bits(new Instruction.Not(), List.of(a), a.shape());
+    }
+
+    // ---- ranges
+
+    /** The same value with a tighter range that the caller can prove. */
+    Draft within(Draft a, Interval range) {
+        if (range.equals(a.range())) {
+            return a;
+        }
+        Draft tightened = new Draft(a.id(), a.kind(), a.visibility(), a.shape(), a.fractionBits(), range);
+        drafts.set(a.id(), tightened);
+        return tightened;
+    }
+
+    private void require(int bits, String what) {
+        if (bits > MAX_MAGNITUDE_BITS + 1) {
+            throw outOfRange(what + " needs " + bits + " bits; the ring has " + (MAX_MAGNITUDE_BITS + 1)
+                    + ". Declare tighter --input-range, --calibrate with samples, or lower --fraction-bits");
+        }
+    }
+
+    // ---- emission
+
+    private record Signature(Kind kind, Visibility visibility, Shape shape, int fractionBits, Interval range) {
+    }
+
+    private Draft bits(Instruction instruction, List<Draft> inputs, Shape shape) {
+        Visibility visibility = inputs.stream().map(Draft::visibility).reduce(Visibility.PUBLIC, Visibility::join);
+        return number(instruction, inputs, Kind.BITS, visibility, shape, 0, Interval.UNIT);
+    }
+
+    private Draft number(Instruction instruction, List<Draft> inputs, Shape shape, int fractionBits, Interval range) {
+        Visibility visibility = inputs.stream().map(Draft::visibility).reduce(Visibility.PUBLIC, Visibility::join);
+        return number(instruction, inputs, Kind.NUMBER, visibility, shape, fractionBits, range);
+    }
+
+    private Draft number(Instruction instruction, List<Draft> inputs, Kind kind, Visibility visibility, Shape shape, int fractionBits,
+            Interval range) {
+        return emit(instruction, inputs, List.of(new Signature(kind, visibility, shape, fractionBits, range))).getFirst();
+    }
+
+    private List<Draft> emit(Instruction instruction, List<Draft> inputs, List<Signature> outputs) {
+        Signature first = outputs.getFirst();
+        // The scale is part of the key: a reinterpreting move differs from the move it looks like in nothing else.
+        var key = new StepKey(instruction, inputs.stream().map(Draft::id).toList(), first.shape(), first.fractionBits());
+        boolean shareable = options.enabled(PlanPass.SHARED_STEPS) && !(instruction instanceof Instruction.Input);
+        if (shareable && emitted.containsKey(key)) {
+            return emitted.get(key).stream().map(draft -> drafts.get(draft.id())).toList();
+        }
+        var made = new ArrayList<Draft>();
+        for (Signature output : outputs) {
+            var draft = new Draft(drafts.size(), output.kind(), output.visibility(), output.shape(), output.fractionBits(), output.range());
+            if (draft.kind() == Kind.NUMBER) {
+                require(draft.magnitudeBits() + 1, "holding " + draft.range().outward() + " with " + draft.fractionBits()
+                        + " fraction bits");
+            }
+            drafts.add(draft);
+            made.add(draft);
+        }
+        steps.add(new DraftStep(node, kernel, instruction, List.copyOf(inputs), List.copyOf(made)));
+        if (shareable) {
+            emitted.put(key, List.copyOf(made));
+        }
+        return made;
+    }
+
+    @Override
+    public String toString() {
+        return "PlanBuilder" + Arrays.asList(node, kernel, steps.size());
+    }
+}

@@ -1,0 +1,98 @@
+package dev.sardonyx.secureops.planner;
+
+import dev.sardonyx.graph.ValueId;
+import dev.sardonyx.secureops.protocol.Protocol;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/**
+ * What a plan is made for.
+ *
+ * @param protocol whose costs count
+ * @param network the links whose time is to be saved
+ * @param publicWeights whether the model's constants may be known to every party
+ * @param fractionBits one scale for all values; empty: chosen for each
+ * @param inputRanges declared bounds by input name; an input without one is refused
+ * @param calibration observed bounds of values, already widened by a margin; values without one keep what interval analysis gives
+ * @param ranges where bounds of weights come from
+ * @param reveal what the data owner gets
+ * @param disabled labels of planner passes that are switched off
+ * @param lanes lanes to cut the batch into; 0: chosen
+ */
+public record PlanOptions(Protocol protocol, NetworkProfile network, boolean publicWeights, OptionalInt fractionBits,
+        Map<String, Interval> inputRanges, Map<ValueId, Interval> calibration, RangeSource ranges, Reveal reveal, Set<String> disabled,
+        int lanes) {
+
+    /** Where the planner may look for the bounds of weights. */
+    public enum RangeSource {
+        /** At the weights themselves; the plan then tells a little about them, and lists it. */
+        PRIVATE_DERIVED,
+        /** Only at shapes and declared bounds: every weight is taken to lie in [-1, 1] and is checked to when it is shared. */
+        DECLARED
+    }
+
+    /** What is revealed of each output, to the data owner alone. */
+    public sealed interface Reveal {
+        /** Every number. */
+        record All() implements Reveal {
+        }
+
+        /** The index of the greatest score along the last axis; ties go to the lowest index. */
+        record ArgMax() implements Reveal {
+        }
+
+        /** The indices of the k greatest scores, in order. */
+        record TopK(int k) implements Reveal {
+        }
+    }
+
+    public PlanOptions {
+        inputRanges = Map.copyOf(inputRanges);
+        calibration = Map.copyOf(calibration);
+        disabled = Set.copyOf(disabled);
+    }
+
+    /** Secret weights, planned scales, everything revealed to the data owner, every pass on. */
+    public static PlanOptions of(Protocol protocol, Map<String, Interval> inputRanges) {
+        return new PlanOptions(protocol, NetworkProfile.LAN, false, OptionalInt.empty(), inputRanges, Map.of(),
+                RangeSource.PRIVATE_DERIVED, new Reveal.All(), Set.of(), 0);
+    }
+
+    public PlanOptions withNetwork(NetworkProfile network) {
+        return new PlanOptions(protocol, network, publicWeights, fractionBits, inputRanges, calibration, ranges, reveal, disabled, lanes);
+    }
+
+    public PlanOptions withPublicWeights(boolean publicWeights) {
+        return new PlanOptions(protocol, network, publicWeights, fractionBits, inputRanges, calibration, ranges, reveal, disabled, lanes);
+    }
+
+    public PlanOptions withFractionBits(int bits) {
+        return new PlanOptions(protocol, network, publicWeights, OptionalInt.of(bits), inputRanges, calibration, ranges, reveal, disabled,
+                lanes);
+    }
+
+    public PlanOptions withCalibration(Map<ValueId, Interval> calibration) {
+        return new PlanOptions(protocol, network, publicWeights, fractionBits, inputRanges, calibration, ranges, reveal, disabled, lanes);
+    }
+
+    public PlanOptions withRanges(RangeSource ranges) {
+        return new PlanOptions(protocol, network, publicWeights, fractionBits, inputRanges, calibration, ranges, reveal, disabled, lanes);
+    }
+
+    public PlanOptions withReveal(Reveal reveal) {
+        return new PlanOptions(protocol, network, publicWeights, fractionBits, inputRanges, calibration, ranges, reveal, disabled, lanes);
+    }
+
+    public PlanOptions withDisabled(Set<String> disabled) {
+        return new PlanOptions(protocol, network, publicWeights, fractionBits, inputRanges, calibration, ranges, reveal, disabled, lanes);
+    }
+
+    public PlanOptions withLanes(int lanes) {
+        return new PlanOptions(protocol, network, publicWeights, fractionBits, inputRanges, calibration, ranges, reveal, disabled, lanes);
+    }
+
+    public boolean enabled(PlanPass pass) {
+        return !disabled.contains(pass.label());
+    }
+}

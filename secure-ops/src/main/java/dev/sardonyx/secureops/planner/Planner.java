@@ -1,0 +1,96 @@
+package dev.sardonyx.secureops.planner;
+
+import dev.sardonyx.graph.Constant;
+import dev.sardonyx.graph.Graph;
+import dev.sardonyx.graph.Shape;
+import dev.sardonyx.graph.ValueId;
+import dev.sardonyx.secureops.plan.Plan;
+import dev.sardonyx.secureops.plan.Plan.Disclosure;
+import dev.sardonyx.secureops.planner.Lowering.Revealed;
+import dev.sardonyx.secureops.planner.PlanFinisher.Finished;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * From an operator graph to a plan. Deterministic: the same graph and options give the same plan, byte for byte.
+ */
+public final class Planner {
+    /**
+     * A plan with the numbers it refers to.
+     *
+     * @param plan what the parties agree on
+     * @param constants the model owner's side: the tensor behind each {@code Weight} step
+     */
+    public record Planned(Plan plan, Map<ValueId, Constant> constants) {
+    }
+
+    private Planner() {
+    }
+
+    /**
+     * Plans a graph.
+     *
+     * @throws PlanException listing every node without a secure kernel, or naming the first node whose values could leave the ring
+     */
+    public static Planned plan(String model, Graph graph, PlanOptions options) {
+        Set<String> known = Arrays.stream(PlanPass.values()).map(PlanPass::label).collect(Collectors.toUnmodifiableSet());
+        for (String disabled : options.disabled()) {
+            if (!known.contains(disabled)) {
+                throw new PlanException(PlanException.Kind.OPTION, disabled, "pass", "unknown; expected one of "
+                        + known.stream().sorted().collect(Collectors.joining(", ")));
+            }
+        }
+        Graph prepared = RevealRewrite.apply(Canonical.of(graph), options);
+        var lowering = new Lowering(prepared, options);
+        List<Revealed> revealed = lowering.run();
+        Finished finished = PlanFinisher.finish(lowering.builder(), revealed);
+        var inputs = prepared.inputs().stream().map(id -> {
+            String name = prepared.value(id).name();
+            Interval range = options.inputRanges().getOrDefault(name, Interval.UNIT);
+            int value = finished.steps().stream()
+                    .filter(step -> step.instruction() instanceof dev.sardonyx.secureops.plan.Instruction.Input input
+                            && input.name().equals(name))
+                    .findFirst().orElseThrow().outputs().getFirst();
+            return new Plan.InputSpec(name, value, range.low(), range.high());
+        }).toList();
+        var outputs = revealed.stream()
+                .map(output -> new Plan.Output(output.name(), finished.ids().get(output.draft().id()), output.type()))
+                .toList();
+        var plan = new Plan(model, options.protocol().name(), inputs, finished.values(), finished.steps(), outputs,
+                disclosures(prepared, options, outputs));
+        return new Planned(plan, prepared.constants());
+    }
+
+    private static List<Disclosure> disclosures(Graph graph, PlanOptions options, List<Plan.Output> outputs) {
+        var list = new ArrayList<Disclosure>();
+        String names = outputs.stream().map(Plan.Output::name).collect(Collectors.joining(", "));
+        list.add(new Disclosure("the data owner", switch (options.reveal()) {
+            case PlanOptions.Reveal.All() -> "every number of " + names;
+            case PlanOptions.Reveal.ArgMax() -> "the index of the greatest score of " + names;
+            case PlanOptions.Reveal.TopK(int k) -> "the indices of the " + k + " greatest scores of " + names;
+        }));
+        list.add(new Disclosure("every party", "the plan: operators, shapes, scales, and declared input ranges"));
+        if (options.publicWeights()) {
+            list.add(new Disclosure("every party", "all constants of the model (--model-visibility public)"));
+        } else {
+            long scalars = graph.constants().values().stream()
+                    .filter(constant -> !constant.isSecret() && constant.tensor().shape().equals(Shape.SCALAR)
+                            && constant.tensor().type().isFloating())
+                    .count();
+            if (scalars > 0) {
+                list.add(new Disclosure("every party", scalars + " scalar constants written in the graph (hyperparameters)"));
+            }
+            if (options.ranges() == PlanOptions.RangeSource.PRIVATE_DERIVED) {
+                list.add(new Disclosure("every party", "bounds of intermediate values that come from the weights, to powers of two"));
+            }
+        }
+        if (!options.calibration().isEmpty()) {
+            list.add(new Disclosure("every party", "bounds of intermediate values that come from calibration samples, to powers of two"));
+        }
+        return list;
+    }
+}

@@ -1,0 +1,80 @@
+package dev.sardonyx.secureops.planner;
+
+import dev.sardonyx.graph.Op;
+import dev.sardonyx.graph.Shape;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/** Sums, extremes, products and indices along axes. */
+final class ReductionKernels {
+    private ReductionKernels() {
+    }
+
+    static Draft reduce(Kernel.Request request, Op.Reduce reduce) {
+        PlanBuilder builder = request.builder();
+        Draft x = request.number(0);
+        Draft result = switch (reduce.function()) {
+            case SUM -> builder.sum(x, reduce.axes());
+            case MEAN -> mean(builder, x, reduce.axes());
+            case MAX -> PoolKernels.maximumAlong(builder, x, reduce.axes());
+            case MIN -> builder.negate(PoolKernels.maximumAlong(builder, builder.negate(x), reduce.axes()));
+            case PRODUCT -> product(builder, x, reduce.axes());
+        };
+        return builder.within(result, request.bounded(result.range()));
+    }
+
+    static Draft mean(PlanBuilder builder, Draft x, List<Integer> axes) {
+        int count = axes.stream().map(axis -> x.shape().dim(axis)).reduce(1, Math::multiplyExact);
+        if (count == 0) {
+            throw builder.unsupported("mean over no elements");
+        }
+        return builder.within(builder.scaleBy(builder.sum(x, axes), 1.0 / count), x.range());
+    }
+
+    private static Draft product(PlanBuilder builder, Draft x, List<Integer> axes) {
+        Draft rest = x;
+        for (int axis : axes) {
+            while (rest.shape().dim(axis) > 1) {
+                int extent = rest.shape().dim(axis);
+                int half = extent / 2;
+                Draft best = builder.narrow(builder.product(builder.slice(rest, axis, 0, 1, half), builder.slice(rest, axis, half, 1, half)));
+                rest = extent % 2 == 0 ? best : builder.concat(List.of(best, builder.slice(rest, axis, extent - 1, 1, 1)), axis);
+            }
+        }
+        return rest;
+    }
+
+    /** Index of the greatest element along an axis by a tournament; of equals the first (or last) wins. */
+    static Draft argMax(PlanBuilder builder, Draft x, Op.ArgMax argMax) {
+        int axis = argMax.axis();
+        int extent = x.shape().dim(axis);
+        var indexShape = new ArrayList<>(Collections.nCopies(x.shape().rank(), 1));
+        indexShape.set(axis, extent);
+        double[] numbers = new double[extent];
+        for (int i = 0; i < extent; i++) {
+            numbers[i] = i;
+        }
+        Draft values = x;
+        Draft indices = builder.expand(builder.literal(new Shape(indexShape), numbers, 0), x.shape());
+        double unit = Math.scalb(1.0, -x.fractionBits());
+        while (values.shape().dim(axis) > 1) {
+            int count = values.shape().dim(axis);
+            int half = count / 2;
+            Draft difference = builder.subtract(builder.slice(values, axis, 0, 1, half), builder.slice(values, axis, half, 1, half));
+            Draft first = builder.atLeast(difference, argMax.lastIndex() ? unit : 0, 0);
+            Draft laterValue = builder.slice(values, axis, half, 1, half);
+            Draft laterIndex = builder.slice(indices, axis, half, 1, half);
+            Draft indexDifference = builder.subtract(builder.slice(indices, axis, 0, 1, half), laterIndex);
+            Draft bestIndex = builder.within(builder.add(laterIndex, builder.select(first, indexDifference)), new Interval(0, extent - 1));
+            Draft bestValue = builder.within(builder.add(laterValue, builder.select(first, difference)), x.range());
+            if (count % 2 == 1) {
+                bestValue = builder.concat(List.of(bestValue, builder.slice(values, axis, count - 1, 1, 1)), axis);
+                bestIndex = builder.concat(List.of(bestIndex, builder.slice(indices, axis, count - 1, 1, 1)), axis);
+            }
+            values = bestValue;
+            indices = bestIndex;
+        }
+        return indices;
+    }
+}

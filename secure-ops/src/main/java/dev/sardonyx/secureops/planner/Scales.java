@@ -1,0 +1,84 @@
+package dev.sardonyx.secureops.planner;
+
+import dev.sardonyx.graph.Tensor;
+
+/**
+ * Chooses fraction bits. A value bounded by 2^r works at {@value #WORKING_BITS} fraction bits, finer if it is small (so that small
+ * values keep as many significant bits as large ones), coarser only if the ring would not hold its products.
+ */
+final class Scales {
+    /** Fraction bits of values up to 1; an error of one unit is 1.5e-5. */
+    static final int WORKING_BITS = 16;
+    /** Further bits for the constant factors of products, whose rounding errors add up over a row. */
+    static final int CONSTANT_EXTRA_BITS = 2;
+    /** Significant bits that a working value may have, so that a product by a constant still fits. */
+    static final int WORKING_MAGNITUDE_BITS = 42;
+    private static final int RESOLUTION_BITS = 13;
+    private static final int FINEST_BITS = 30;
+    private static final double LARGEST_CONSTANT = 0x1p24;
+
+    private final PlanOptions options;
+
+    Scales(PlanOptions options) {
+        this.options = options;
+    }
+
+    /** The working scale of a value with this range. */
+    int working(Interval range) {
+        if (options.fractionBits().isPresent()) {
+            return options.fractionBits().getAsInt();
+        }
+        int exponent = range.magnitudeExponent();
+        int bits = Math.min(FINEST_BITS, WORKING_BITS + Math.max(0, -exponent));
+        return Math.max(0, Math.min(bits, WORKING_MAGNITUDE_BITS - exponent));
+    }
+
+    /** The finest scale at which a value with this range fits into the ring. */
+    int finest(Interval range) {
+        return PlanBuilder.MAX_MAGNITUDE_BITS - 2 - Math.max(0, range.magnitudeExponent());
+    }
+
+    /** How near a comparison may judge wrongly: well below what the working scale's rounding adds up to over a layer. */
+    double resolution(Interval range) {
+        int bits = options.fractionBits().isPresent() ? options.fractionBits().getAsInt() : RESOLUTION_BITS;
+        return Math.scalb(1.0, Math.min(0, range.magnitudeExponent()) - bits);
+    }
+
+    /** The scale of a constant factor for a partner: as fine as wanted, as coarse as the product's range demands. */
+    int partnerScale(Interval constant, Draft partner, Interval product) {
+        int wanted = options.fractionBits().isPresent()
+                ? options.fractionBits().getAsInt()
+                : Math.min(FINEST_BITS, WORKING_BITS + CONSTANT_EXTRA_BITS + Math.max(0, -constant.magnitudeExponent()));
+        return Math.max(0, Math.min(wanted, finest(product) - partner.fractionBits()));
+    }
+
+    /** Bounds of a constant: its own, or the declared ones where the planner may not look at secret numbers. */
+    Interval constantRange(Term.Fixed fixed) {
+        boolean hidden = fixed.constant().isSecret() && !options.publicWeights() && options.ranges() == PlanOptions.RangeSource.DECLARED;
+        return hidden ? Interval.symmetric(1) : range(fixed.constant().tensor());
+    }
+
+    /** Whether the planner may look at this constant's numbers. */
+    boolean mayLookAt(Term.Fixed fixed) {
+        return !fixed.constant().isSecret() || options.publicWeights() || options.ranges() == PlanOptions.RangeSource.PRIVATE_DERIVED;
+    }
+
+    /** The exact bounds of a tensor. */
+    static Interval range(Tensor tensor) {
+        if (tensor.size() == 0) {
+            return Interval.point(0);
+        }
+        double low = Double.POSITIVE_INFINITY;
+        double high = Double.NEGATIVE_INFINITY;
+        for (int i = 0; i < tensor.size(); i++) {
+            low = Math.min(low, tensor.getDouble(i));
+            high = Math.max(high, tensor.getDouble(i));
+        }
+        return new Interval(low, high);
+    }
+
+    /** Constants beyond this are masks (-inf, -3.4e38): they stand for "never" and become this. */
+    static double clampMask(double value) {
+        return Math.clamp(value, -LARGEST_CONSTANT, LARGEST_CONSTANT);
+    }
+}
