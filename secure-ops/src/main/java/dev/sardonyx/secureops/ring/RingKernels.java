@@ -8,11 +8,19 @@ package dev.sardonyx.secureops.ring;
  * operation keeps a reference to an array after it returns. Lengths that do not fit together are an
  * {@link IllegalArgumentException}, ranges outside an array an {@link IndexOutOfBoundsException}.
  */
-public sealed interface RingKernels permits ScalarKernels {
+public sealed interface RingKernels permits ScalarKernels, VectorKernels {
 
-    /** The kernels for this machine, chosen once; see {@link KernelChoice}. */
+    /**
+     * The kernels for this machine, chosen once. The system property {@code sardonyx.kernels} (scalar, vector, vector128, vector256,
+     * vector512) overrides the choice.
+     */
     static RingKernels best() {
         return KernelChoice.BEST;
+    }
+
+    /** One line saying which kernels {@link #best()} gives and, where they are the plain loops, what is missing for better ones. */
+    static String explanation() {
+        return KernelChoice.explanation();
     }
 
     /** The name by which {@code -Dsardonyx.kernels=…} asks for these kernels and by which benchmarks report them. */
