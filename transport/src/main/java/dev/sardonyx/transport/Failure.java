@@ -35,6 +35,10 @@ record Failure(Kind kind, String reason, boolean discards) {
         return new Failure(Kind.ABORTED, "request " + request + " is over at party " + party, true);
     }
 
+    TransportException asException() {
+        return new TransportException(kind, reason);
+    }
+
     TransportException whileSending(int from, int to, Tag tag) {
         return new TransportException(kind, to, "party " + from + " cannot send to party " + to + " (" + tag + "): " + reason);
     }

@@ -3,9 +3,11 @@ package dev.sardonyx.transport;
 import java.util.ArrayDeque;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Bounds the bytes a directed link holds. A link that holds nothing admits any message, so that none is too big to be sent; those
@@ -21,6 +23,7 @@ final class InFlight {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final ArrayDeque<Object> queue = new ArrayDeque<>();
+    private final AtomicReference<@Nullable Runnable> onRoom = new AtomicReference<>();
 
     InFlight(long bound) {
         if (bound < 0) {
@@ -87,7 +90,30 @@ final class InFlight {
         // A waiter announces itself before it looks at what is held, so one of the two sees the other.
         if (waiting.get() > 0) {
             wake();
+            runIfRoom();
         }
+    }
+
+    /** Runs an action once no more than half the bound is held, perhaps at once; at most one action waits at a time. */
+    void whenRoom(Runnable action) {
+        waiting.incrementAndGet();
+        onRoom.set(action);
+        runIfRoom();
+    }
+
+    private void runIfRoom() {
+        if (held.get() <= bound / 2) {
+            Runnable action = onRoom.getAndSet(null);
+            if (action != null) {
+                waiting.decrementAndGet();
+                action.run();
+            }
+        }
+    }
+
+    /** Whether more is held than the bound. */
+    boolean full() {
+        return held.get() > bound;
     }
 
     /** Makes every waiter look again. */

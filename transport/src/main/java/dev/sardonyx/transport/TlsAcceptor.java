@@ -1,0 +1,99 @@
+package dev.sardonyx.transport;
+
+import dev.sardonyx.transport.FrameParser.MalformedFrameException;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Hears the greeting of one incoming connection and links it, or refuses it. */
+final class TlsAcceptor implements TlsConnection.Listener {
+
+    private final TlsPort port;
+    private final Runnable settled;
+    private @Nullable X509Certificate certificate;
+    private boolean done;
+
+    /** @param settled runs once, when the connection is linked, refused or gone */
+    TlsAcceptor(TlsPort port, Runnable settled) {
+        this.port = port;
+        this.settled = settled;
+    }
+
+    @Override
+    public void secured(TlsConnection connection, X509Certificate peer) {
+        certificate = peer;
+    }
+
+    @Override
+    public void received(TlsConnection connection, Frame frame) {
+        if (done) {
+            return;
+        }
+        if (frame.type() != Frame.Type.HELLO) {
+            refuse(connection, Refusal.MALFORMED);
+            return;
+        }
+        try {
+            Hello hello = Hello.decode(frame.payload());
+            welcome(connection, hello).ifPresent(refusal -> refuse(connection, refusal));
+        } catch (MalformedFrameException malformed) {
+            refuse(connection, Refusal.MALFORMED);
+        }
+    }
+
+    /** Links the connection, or says why not. */
+    private Optional<Refusal> welcome(TlsConnection connection, Hello hello) {
+        TlsParty self = port.self();
+        if (hello.version() != Hello.VERSION) {
+            return Optional.of(Refusal.WRONG_VERSION);
+        }
+        if (hello.parties() != self.parties()) {
+            return Optional.of(Refusal.WRONG_PARTIES);
+        }
+        // Lower parties are connected to and do not connect, so a greeting in their name is not theirs.
+        if (hello.party() <= self.party() || hello.party() >= self.parties() || !self.certificates().get(hello.party()).equals(certificate)) {
+            return Optional.of(Refusal.WRONG_PARTY);
+        }
+        TlsEndpoint endpoint = port.session(hello.session());
+        if (endpoint == null) {
+            return Optional.of(Refusal.UNKNOWN_SESSION);
+        }
+        if (!endpoint.adopt(hello.party(), connection, List.of(Frame.greeting(Frame.Type.WELCOME, new byte[0])))) {
+            return Optional.of(Refusal.ALREADY_LINKED);
+        }
+        settle();
+        return Optional.empty();
+    }
+
+    private void refuse(TlsConnection connection, Refusal refusal) {
+        if (refusal != Refusal.UNKNOWN_SESSION) {
+            port.refused(connection.remote() + ": this party " + refusal.sentence());
+        }
+        settle();
+        connection.send(Frame.refused(refusal));
+        connection.close();
+    }
+
+    /** Cuts the connection off where it has not greeted by now. */
+    void expire(TlsConnection connection) {
+        if (!done) {
+            connection.fail(new MalformedFrameException("no greeting within " + port.self().options().handshakeDeadline()));
+        }
+    }
+
+    @Override
+    public void ended(TlsConnection connection, @Nullable Throwable cause) {
+        if (!done && cause != null) {
+            port.refused(connection.remote() + ": " + cause);
+        }
+        settle();
+    }
+
+    private void settle() {
+        if (!done) {
+            done = true;
+            settled.run();
+        }
+    }
+}

@@ -1,0 +1,200 @@
+package dev.sardonyx.transport;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import java.security.cert.X509Certificate;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One TLS connection as frames in and frames out; what they mean is its {@link Listener}'s business, which changes once the parties
+ * have greeted each other. Listeners are called by the connection's event loop only.
+ *
+ * <p>Frames may be sent by any thread. They are queued, and one task on the event loop writes all that are queued and flushes once, so
+ * that many small messages share a system call.
+ */
+final class TlsConnection extends ChannelInboundHandlerAdapter {
+
+    /** What happens on a connection. */
+    interface Listener {
+
+        /** The TLS handshake succeeded; the peer holds the key of this certificate. */
+        void secured(TlsConnection connection, X509Certificate peer);
+
+        void received(TlsConnection connection, Frame frame);
+
+        /** The connection is gone; {@code cause} tells why, where anything but an ordinary end of stream is known. */
+        void ended(TlsConnection connection, @Nullable Throwable cause);
+    }
+
+    /** A frame to be written and what to do once it was, or could not be. */
+    private record Outgoing(Frame frame, Runnable written) {}
+
+    private final FrameParser parser = new FrameParser(FrameParser.MAX_CONTROL_BYTES);
+    private final ConcurrentLinkedQueue<Outgoing> outgoing = new ConcurrentLinkedQueue<>();
+    private final AtomicBoolean scheduled = new AtomicBoolean();
+    private final Channel channel;
+    private Listener listener;
+    private @Nullable Throwable cause;
+
+    TlsConnection(Channel channel, Listener listener) {
+        this.channel = channel;
+        this.listener = listener;
+    }
+
+    /** Lets another listener hear what comes next, and longer messages in. */
+    void establish(Listener next, int maxPayloadBytes) {
+        listener = next;
+        parser.allow(maxPayloadBytes);
+    }
+
+    /** Queues a frame; {@code written} runs once it went out or is lost. */
+    void send(Frame frame, Runnable written) {
+        outgoing.add(new Outgoing(frame, written));
+        if (scheduled.compareAndSet(false, true)) {
+            try {
+                channel.eventLoop().execute(this::drain);
+            } catch (RejectedExecutionException stopped) {
+                discardOutgoing();
+            }
+        }
+    }
+
+    void send(Frame frame) {
+        send(frame, () -> {});
+    }
+
+    private void drain() {
+        // Cleared first: whoever queues a frame that this round does not see starts the next one.
+        scheduled.set(false);
+        boolean any = false;
+        for (Outgoing next = outgoing.poll(); next != null; next = outgoing.poll()) {
+            write(next);
+            any = true;
+        }
+        if (any) {
+            channel.flush();
+        }
+    }
+
+    private void write(Outgoing next) {
+        Frame frame = next.frame();
+        ChannelPromise done = channel.newPromise();
+        done.addListener(_ -> next.written().run());
+        if (frame.small()) {
+            channel.write(frame.head(channel.alloc()), done);
+        } else {
+            channel.write(frame.head(channel.alloc()), channel.voidPromise());
+            channel.write(frame.body(), done);
+        }
+    }
+
+    private void discardOutgoing() {
+        for (Outgoing next = outgoing.poll(); next != null; next = outgoing.poll()) {
+            next.written().run();
+        }
+    }
+
+    /** Sends what is queued, then closes. */
+    void close() {
+        try {
+            channel.eventLoop().execute(() -> {
+                drain();
+                channel.close();
+            });
+        } catch (RejectedExecutionException stopped) {
+            discardOutgoing();
+        }
+    }
+
+    /** Cuts the connection as a crash would, with whatever is queued. */
+    void cut() {
+        try {
+            channel.eventLoop().execute(() -> {
+                // Without lingering, closing resets.
+                channel.config().setOption(ChannelOption.SO_LINGER, 0);
+                channel.unsafe().closeForcibly();
+            });
+        } catch (RejectedExecutionException stopped) {
+            discardOutgoing();
+        }
+    }
+
+    /** Stops reading from the peer, whose sending then stalls, or goes on. */
+    void read(boolean on) {
+        channel.config().setAutoRead(on);
+    }
+
+    Channel channel() {
+        return channel;
+    }
+
+    /** The other end's address, for messages. */
+    String remote() {
+        return String.valueOf(channel.remoteAddress());
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
+        ByteBuf bytes = (ByteBuf) message;
+        try {
+            for (Frame frame = next(bytes); frame != null; frame = next(bytes)) {
+                listener.received(this, frame);
+            }
+        } finally {
+            bytes.release();
+        }
+    }
+
+    /** Once the connection is being closed for a reason of ours, what still comes is not looked at. */
+    private @Nullable Frame next(ByteBuf bytes) throws FrameParser.MalformedFrameException {
+        return cause == null ? parser.next(bytes) : null;
+    }
+
+    /** Closes the connection for a reason that the listener will be told at its end. */
+    void fail(Throwable reason) {
+        if (cause == null) {
+            cause = reason;
+        }
+        close();
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) throws SSLPeerUnverifiedException {
+        if (event instanceof SslHandshakeCompletionEvent handshake) {
+            if (handshake.isSuccess()) {
+                SslHandler tls = context.pipeline().get(SslHandler.class);
+                listener.secured(this, (X509Certificate) tls.engine().getSession().getPeerCertificates()[0]);
+            } else if (cause == null) {
+                cause = handshake.cause();
+            }
+        }
+        context.fireUserEventTriggered(event);
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable thrown) {
+        fail(thrown instanceof DecoderException && thrown.getCause() != null ? thrown.getCause() : thrown);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        discardOutgoing();
+        Throwable reason = cause;
+        if (reason == null && parser.midFrame()) {
+            reason = new FrameParser.MalformedFrameException("frame cut off by the end of the connection");
+        }
+        listener.ended(this, reason);
+        context.fireChannelInactive();
+    }
+}

@@ -1,0 +1,208 @@
+package dev.sardonyx.transport;
+
+import dev.sardonyx.transport.TransportException.Kind;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslProvider;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.net.InetSocketAddress;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One party's place on the network: a listening port, mutual TLS 1.3 with pinned certificates, and the sessions that use it. Of any
+ * two parties the one with the higher number connects to the other; a connection belongs to one session, named in its greeting.
+ *
+ * <p>Whoever connects without a pinned certificate, greets wrongly, or does neither within the handshake deadline is cut off, and no
+ * session notices; {@link #lastRefusal} tells of the last one.
+ */
+public final class TlsPort implements AutoCloseable {
+
+    /** Connections that have not greeted yet; more at once are closed unheard, so that strangers cannot use up memory. */
+    private static final int MAX_STRANGERS = 64;
+
+    private static final String TLS_1_3 = "TLSv1.3";
+
+    private final TlsParty self;
+    private final MultiThreadIoEventLoopGroup group;
+    private final Channel listening;
+    private final ConcurrentHashMap<String, TlsEndpoint> sessions = new ConcurrentHashMap<>();
+    private final AtomicInteger strangers = new AtomicInteger();
+    private volatile @Nullable String lastRefusal;
+
+    private TlsPort(TlsParty self, InetSocketAddress address) {
+        this.self = self;
+        SslContext context = serverContext(self);
+        int threads = Math.clamp(self.parties() - 1, 1, Runtime.getRuntime().availableProcessors());
+        this.group = new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory("sardonyx-link-" + self.party(), true),
+                NioIoHandler.newFactory());
+        ServerBootstrap bootstrap = new ServerBootstrap().group(group).channel(NioServerSocketChannel.class)
+                .option(ChannelOption.SO_REUSEADDR, true).childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.SO_KEEPALIVE, true).childHandler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        accept(channel, context);
+                    }
+                });
+        ChannelFuture bound = bootstrap.bind(address).awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            group.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+            throw new TransportException(Kind.CLOSED, self.party(), "party " + self.party() + " cannot listen at " + address, bound.cause());
+        }
+        this.listening = bound.channel();
+    }
+
+    /**
+     * Listens at an address; port 0 takes a free one, see {@link #address}.
+     *
+     * @throws TransportException       where nobody can listen there
+     * @throws IllegalArgumentException where the identity is of no use for TLS
+     */
+    public static TlsPort bind(TlsParty self, InetSocketAddress address) {
+        return new TlsPort(self, address);
+    }
+
+    /** Where this port listens. */
+    public InetSocketAddress address() {
+        return (InetSocketAddress) listening.localAddress();
+    }
+
+    /** Who was refused last and why, where anyone was. */
+    public Optional<String> lastRefusal() {
+        return Optional.ofNullable(lastRefusal);
+    }
+
+    /**
+     * Joins a session: connects to the parties with lower numbers, trying again while they are not there, and waits for those with
+     * higher ones.
+     *
+     * @param session   1 to 64 letters, digits, '.', '-' or '_'; the same for all parties, and never used again after its end, because
+     *                  tags and keys are unique per session
+     * @param addresses where each party listens, indexed by party; the own entry and those of higher parties are not used
+     * @throws TransportException naming who is missing, where not all are linked by the deadline, or a peer is not who it should be
+     */
+    public TlsEndpoint join(String session, List<InetSocketAddress> addresses, Deadline deadline) {
+        Hello hello = new Hello(Hello.VERSION, self.party(), self.parties(), session);
+        if (addresses.size() != self.parties()) {
+            throw new IllegalArgumentException(addresses.size() + " addresses for " + self.parties() + " parties");
+        }
+        TlsEndpoint endpoint = new TlsEndpoint(self, session, () -> sessions.remove(session));
+        if (sessions.putIfAbsent(session, endpoint) != null) {
+            throw new IllegalStateException("party " + self.party() + " has joined session '" + session + "' already");
+        }
+        try {
+            for (int peer = 0; peer < self.party(); peer++) {
+                new TlsDialer(this, endpoint, peer, addresses.get(peer), hello).dial();
+            }
+            endpoint.awaitLinks(deadline);
+            return endpoint;
+        } catch (TransportException failed) {
+            endpoint.close();
+            String refusal = lastRefusal;
+            throw failed.kind() != Kind.TIMEOUT || refusal == null ? failed
+                    : new TransportException(failed.kind(), failed.peer().orElse(self.party()),
+                            failed.getMessage() + "; last refused: " + refusal, failed);
+        }
+    }
+
+    TlsParty self() {
+        return self;
+    }
+
+    /** The session's endpoint, or null where it is not joined. */
+    @Nullable TlsEndpoint session(String name) {
+        return sessions.get(name);
+    }
+
+    void refused(String who) {
+        lastRefusal = who;
+    }
+
+    /** Runs something on an event loop after a pause. */
+    void later(Runnable action, long millis) {
+        group.schedule(action, millis, TimeUnit.MILLISECONDS);
+    }
+
+    /** Connects to a peer, trusting its certificate only; {@code listener} hears of everything but a failure to connect. */
+    ChannelFuture connect(int peer, InetSocketAddress address, TlsConnection.Listener listener) {
+        SslContext context = clientContext(self, peer);
+        InetSocketAddress resolved = address.isUnresolved() ? new InetSocketAddress(address.getHostString(), address.getPort()) : address;
+        return new Bootstrap().group(group).channel(NioSocketChannel.class).option(ChannelOption.TCP_NODELAY, true)
+                .option(ChannelOption.SO_KEEPALIVE, true)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) Math.min(Integer.MAX_VALUE, self.options().handshakeDeadline().toMillis()))
+                .handler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        secure(channel, context, new TlsConnection(channel, listener));
+                    }
+                }).connect(resolved);
+    }
+
+    private void accept(Channel channel, SslContext context) {
+        int count = strangers.incrementAndGet();
+        TlsAcceptor acceptor = new TlsAcceptor(this, strangers::decrementAndGet);
+        TlsConnection connection = new TlsConnection(channel, acceptor);
+        secure(channel, context, connection);
+        if (count > MAX_STRANGERS) {
+            refused(connection.remote() + ": more than " + MAX_STRANGERS + " connections that have not greeted");
+            channel.close();
+            return;
+        }
+        channel.eventLoop().schedule(() -> acceptor.expire(connection), self.options().handshakeDeadline().toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private void secure(Channel channel, SslContext context, TlsConnection connection) {
+        SslHandler tls = context.newHandler(channel.alloc());
+        tls.setHandshakeTimeoutMillis(self.options().handshakeDeadline().toMillis());
+        channel.pipeline().addLast(tls, connection);
+    }
+
+    private static SslContext serverContext(TlsParty self) {
+        try {
+            return SslContextBuilder.forServer(self.identity().key(), chain(self)).trustManager(new PinnedTrust(self.certificates()))
+                    .clientAuth(ClientAuth.REQUIRE).protocols(TLS_1_3).sslProvider(SslProvider.JDK).build();
+        } catch (SSLException unusable) {
+            throw new IllegalArgumentException("party " + self.party() + "'s certificate and key cannot be used for TLS", unusable);
+        }
+    }
+
+    private static SslContext clientContext(TlsParty self, int peer) {
+        try {
+            return SslContextBuilder.forClient().keyManager(self.identity().key(), chain(self))
+                    .trustManager(new PinnedTrust(List.of(self.certificates().get(peer)))).endpointIdentificationAlgorithm(null)
+                    .protocols(TLS_1_3).sslProvider(SslProvider.JDK).build();
+        } catch (SSLException unusable) {
+            throw new IllegalArgumentException("party " + self.party() + "'s certificate and key cannot be used for TLS", unusable);
+        }
+    }
+
+    private static X509Certificate[] chain(TlsParty self) {
+        return self.identity().chain().toArray(X509Certificate[]::new);
+    }
+
+    /** Closes every session's endpoint, then the port. */
+    @Override
+    public void close() {
+        listening.close().awaitUninterruptibly();
+        List.copyOf(sessions.values()).forEach(TlsEndpoint::close);
+        group.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
+    }
+}
