@@ -1,0 +1,75 @@
+package dev.sardonyx.secureops.protocol.masked;
+
+import dev.sardonyx.secureops.protocol.StepContext;
+import dev.sardonyx.secureops.ring.WirePacking;
+import dev.sardonyx.transport.Phase;
+
+/**
+ * How ring elements and bit planes travel between the workers. Elements take the low ⌈width / 8⌉ bytes; bits above the width are
+ * cleared first, because no mask covers them.
+ */
+final class Wire {
+    private Wire() {
+    }
+
+    /** Bytes an element of a ring of {@code width} bits takes. */
+    static int bytes(int width) {
+        return (width + 7) / 8;
+    }
+
+    /** Bytes of {@code count} elements. */
+    static int bytes(int count, int width) {
+        return Math.multiplyExact(count, bytes(width));
+    }
+
+    /** The low {@code width} bits. */
+    static long mask(int width) {
+        return -1L >>> Long.SIZE - width;
+    }
+
+    /** Clears the bits above the width as far as they would travel. */
+    static void clearAbove(long[] values, int width) {
+        if (width % 8 != 0) {
+            long mask = mask(width);
+            for (int i = 0; i < values.length; i++) {
+                values[i] &= mask;
+            }
+        }
+    }
+
+    /**
+     * Sends each tensor to the other worker and adds what that one sent for it, all tensors in one message.
+     *
+     * @param shares masked shares modulo 2^width, turned into the sums in place
+     */
+    static void openSums(StepContext context, int width, long[]... shares) {
+        int bytes = bytes(width);
+        int length = 0;
+        for (long[] share : shares) {
+            length = Math.addExact(length, bytes(share.length, width));
+        }
+        var payload = new byte[length];
+        int at = 0;
+        for (long[] share : shares) {
+            clearAbove(share, width);
+            WirePacking.packBytes(share, 0, share.length, bytes, payload, at);
+            at += share.length * bytes;
+        }
+        int peer = Roles.otherWorker(context.role());
+        context.send(peer, Phase.ONLINE, payload);
+        byte[] received = context.receive(peer, length);
+        at = 0;
+        for (long[] share : shares) {
+            WirePacking.unpackAdd(received, at, bytes, share, 0, share.length);
+            at += share.length * bytes;
+        }
+    }
+
+    /** Sends bit planes to the other worker and combines them, in place, with what that one sent. */
+    static void openPlanes(StepContext context, long[] shares) {
+        int peer = Roles.otherWorker(context.role());
+        context.send(peer, Phase.ONLINE, WirePacking.packBytes(shares, Long.BYTES));
+        byte[] received = context.receive(peer, bytes(shares.length, Long.SIZE));
+        WirePacking.unpackXor(received, Long.BYTES, shares);
+    }
+}
