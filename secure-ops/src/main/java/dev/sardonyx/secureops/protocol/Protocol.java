@@ -18,6 +18,11 @@ public interface Protocol {
     /** Computing parties (and helpers) that take part. */
     int parties();
 
+    /** Whether every party may play every role, so that lanes can spread unequal loads. */
+    default boolean rolesRotate() {
+        return parties() > 1;
+    }
+
     /** Who must not collude with whom, in one sentence. */
     String assumption();
 
