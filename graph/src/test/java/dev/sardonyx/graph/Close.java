@@ -4,12 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.fail;
 
 /** Compares tensors of tests. */
-final class Close {
+public final class Close {
     private Close() {
     }
 
     /** Equal types and shapes, and elements that differ by at most {@code tolerance·max(1, |expected|)}; NaN and infinities agree. */
-    static void assertClose(Tensor expected, Tensor actual, double tolerance) {
+    public static void assertClose(Tensor expected, Tensor actual, double tolerance) {
         assertEquals(TypedShape.of(expected), TypedShape.of(actual));
         for (int i = 0; i < expected.size(); i++) {
             double e = expected.getDouble(i);
@@ -20,7 +20,7 @@ final class Close {
         }
     }
 
-    static void assertSame(Tensor expected, Tensor actual) {
+    public static void assertSame(Tensor expected, Tensor actual) {
         assertClose(expected, actual, 0);
     }
 }
