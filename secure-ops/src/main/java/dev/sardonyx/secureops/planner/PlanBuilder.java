@@ -261,6 +261,9 @@ final class PlanBuilder {
 
     /** Elements {@code start, start + step, …} ({@code size} of them) along an axis. */
     Draft slice(Draft a, int axis, int start, int step, int size) {
+        if (start == 0 && step == 1 && size == a.shape().dim(axis)) {
+            return a;
+        }
         var starts = new ArrayList<>(Collections.nCopies(a.shape().rank(), 0));
         var strides = new ArrayList<>(Collections.nCopies(a.shape().rank(), 1));
         var sizes = new ArrayList<>(a.shape().dims());
