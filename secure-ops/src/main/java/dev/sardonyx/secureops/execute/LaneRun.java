@@ -1,0 +1,276 @@
+package dev.sardonyx.secureops.execute;
+
+import dev.sardonyx.secureops.plan.Plan;
+import dev.sardonyx.secureops.plan.Step;
+import dev.sardonyx.secureops.protocol.PartyValue;
+import java.util.BitSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs one lane of one request at one party as a flow of data. A thread that ends a step goes on with a step that has become ready, so
+ * that a chain of dependent steps stays on one thread; before it enters a step that may wait for a message while others are ready,
+ * it starts another thread for those, so that independent steps share a round.
+ *
+ * <p>Memory follows the plan: values are released in the plan's order, and a step that could start ahead of earlier ones waits if the
+ * steps between could then take more than the plan's peak and a small slack. The first step in the plan's order that is not done may
+ * always run, so something always can.
+ */
+final class LaneRun {
+    /** What may be live beyond the planned peak so that independent steps overlap: within what a prediction may be off by. */
+    private static final double SLACK = 0.03;
+
+    /** Told of each value as it is made. */
+    @FunctionalInterface
+    interface Observer {
+        Observer NONE = (_, _) -> {
+        };
+
+        void made(int value, PartyValue share);
+    }
+
+    /**
+     * @param outputs shares of the plan's outputs
+     * @param peakLiveBytes the most bytes that values took at one time
+     */
+    record Result(Map<String, PartyValue> outputs, long peakLiveBytes) {
+    }
+
+    private final PreparedLane prepared;
+    private final PreparedPlan plan;
+    private final PlanMemory memory;
+    private final LaneContext lane;
+    private final Map<String, PartyValue> inputs;
+    private final Observer observer;
+    private final long budget;
+
+    // All below is guarded by this object's monitor.
+    private final @Nullable PartyValue[] values;
+    private final int[] depths;
+    private final int[] waits;
+    private final BitSet ready = new BitSet();
+    private final boolean[] started;
+    private final boolean[] done;
+    private final int[] holders;
+    private final long[] held;
+    private int retired;
+    private int lastStarted;
+    private int workers;
+    private long live;
+    private long peak;
+    private @Nullable RuntimeException failure;
+
+    LaneRun(PreparedLane prepared, LaneContext lane, Map<String, PartyValue> inputs, Observer observer) {
+        this.prepared = prepared;
+        this.plan = prepared.prepared();
+        this.memory = plan.memory();
+        this.lane = lane;
+        this.inputs = inputs;
+        this.observer = observer;
+        this.budget = (long) (memory.peakBytes() * (1 + SLACK));
+        this.values = prepared.values();
+        this.depths = new int[values.length];
+        this.waits = plan.waits();
+        this.started = new boolean[plan.steps()];
+        this.done = new boolean[plan.steps()];
+        this.holders = new int[values.length];
+        this.held = new long[values.length];
+        for (int step = 0; step < waits.length; step++) {
+            if (plan.isFree(step) || memory.lasting(step)) {
+                done[step] = true;
+            } else if (waits[step] == 0) {
+                ready.set(step);
+            }
+        }
+    }
+
+    /**
+     * Runs all steps, on this thread and others.
+     *
+     * @throws RuntimeException the first failure of a step; the request is then ended at every party
+     */
+    Result run() {
+        synchronized (this) {
+            retire();
+            workers++;
+        }
+        work();
+        synchronized (this) {
+            awaitWorkers();
+            if (failure != null) {
+                throw failure;
+            }
+            if (retired != plan.steps()) {
+                throw new IllegalStateException("lane stopped at step " + retired + " of " + plan.steps());
+            }
+            var outputs = new LinkedHashMap<String, PartyValue>();
+            for (Plan.Output output : plan.plan().outputs()) {
+                PartyValue value = values[output.value()];
+                if (value != null) {
+                    outputs.put(output.name(), value);
+                }
+            }
+            return new Result(outputs, peak);
+        }
+    }
+
+    private synchronized void awaitWorkers() {
+        boolean interrupted = false;
+        while (workers > 0) {
+            try {
+                wait();
+            } catch (InterruptedException e) {
+                interrupted = true;
+                fail(new RunException(RunException.Kind.PARTY_FAILED, "interrupted", e));
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void work() {
+        int step = next();
+        while (step >= 0) {
+            try {
+                step = run(plan.plan().steps().get(step));
+            } catch (RuntimeException | Error e) {
+                fail(failureAt(plan.plan().steps().get(step), e));
+                step = -1;
+            }
+        }
+        synchronized (this) {
+            if (--workers == 0) {
+                notifyAll();
+            }
+        }
+    }
+
+    private RunException failureAt(Step step, Throwable cause) {
+        var kind = cause instanceof RunException known ? known.kind() : RunException.Kind.PARTY_FAILED;
+        String what = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+        return new RunException(kind, "party " + lane.endpoint().party() + ", lane " + lane.lane() + ", " + PreparedPlan.describe(step)
+                + ": " + what, cause);
+    }
+
+    private void fail(RunException cause) {
+        synchronized (this) {
+            if (failure != null) {
+                return;
+            }
+            failure = cause;
+            ready.clear();
+        }
+        lane.endpoint().abort(lane.request());
+    }
+
+    /** Runs one step; returns the step to go on with, or -1. */
+    private int run(Step step) {
+        List<PartyValue> arguments;
+        int depth = 0;
+        synchronized (this) {
+            arguments = PreparedLane.inputs(step, values);
+            for (int id : step.inputs()) {
+                depth = Math.max(depth, depths[id]);
+            }
+        }
+        var run = new StepRun(prepared, lane, inputs, step.index(), depth);
+        List<PartyValue> outputs = plan.kernel(step.index()).run(run, arguments);
+        if (outputs.size() != step.outputs().size()) {
+            throw new IllegalStateException("made " + outputs.size() + " values; the plan has " + step.outputs().size());
+        }
+        for (int i = 0; i < outputs.size(); i++) {
+            observer.made(step.outputs().get(i), outputs.get(i));
+        }
+        synchronized (this) {
+            for (int i = 0; i < outputs.size(); i++) {
+                int id = step.outputs().get(i);
+                values[id] = outputs.get(i);
+                depths[id] = run.depth();
+                count(id, outputs.get(i));
+            }
+            peak = Math.max(peak, live);
+            done[step.index()] = true;
+            for (int follower : plan.followers(step.index())) {
+                if (--waits[follower] == 0 && failure == null) {
+                    ready.set(follower);
+                }
+            }
+            retire();
+            return next();
+        }
+    }
+
+    private void count(int id, PartyValue value) {
+        int root = memory.root(id);
+        if (root != PlanMemory.NONE && holders[root]++ == 0) {
+            held[root] = LiveBytes.of(value);
+            live += held[root];
+        }
+    }
+
+    /** Passes over all steps that are done up to the first that is not, releasing what is freed on the way. */
+    private void retire() {
+        while (retired < done.length && done[retired]) {
+            if (plan.isFree(retired)) {
+                plan.plan().steps().get(retired).inputs().forEach(this::release);
+            }
+            retired++;
+        }
+    }
+
+    private void release(int id) {
+        int root = memory.root(id);
+        if (root == PlanMemory.NONE) {
+            return;
+        }
+        values[id] = null;
+        if (--holders[root] == 0) {
+            live -= held[root];
+        }
+    }
+
+    /** The next step for the calling thread, or -1; starts a thread for the other ready steps if this one may wait. */
+    private synchronized int next() {
+        int step = take();
+        if (step >= 0 && plan.interactive(step) && !ready.isEmpty() && lane.endpoint().parties() > 1) {
+            workers++;
+            Thread.startVirtualThread(this::work);
+        }
+        return step;
+    }
+
+    private int take() {
+        for (int step = ready.nextSetBit(0); step >= 0; step = ready.nextSetBit(step + 1)) {
+            if (fits(step)) {
+                ready.clear(step);
+                started[step] = true;
+                lastStarted = Math.max(lastStarted, step);
+                return step;
+            }
+        }
+        return -1;
+    }
+
+    /**
+     * Whether the plan's remaining steps stay within the budget if this one starts now: for each place q that the plan's order will
+     * come to before this step, what is live there plus what has been started ahead of q.
+     */
+    private boolean fits(int candidate) {
+        if (candidate == retired) {
+            return true;
+        }
+        long ahead = 0;
+        for (int q = Math.max(candidate, lastStarted); q > retired; q--) {
+            if (started[q] || q == candidate) {
+                ahead += memory.made(q);
+            }
+            if (q <= candidate && memory.liveAfter(q - 1) + ahead > budget) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

@@ -1,0 +1,211 @@
+package dev.sardonyx.secureops.execute;
+
+import dev.sardonyx.graph.ElementType;
+import dev.sardonyx.graph.Shape;
+import dev.sardonyx.graph.Tensor;
+import dev.sardonyx.secureops.plan.Instruction;
+import dev.sardonyx.secureops.plan.LanedPlan;
+import dev.sardonyx.secureops.plan.Plan;
+import dev.sardonyx.secureops.plan.PlanValue;
+import dev.sardonyx.secureops.plan.Step;
+import dev.sardonyx.secureops.protocol.PartyValue;
+import dev.sardonyx.secureops.protocol.PartyValue.Bits;
+import dev.sardonyx.secureops.protocol.PartyValue.Numbers;
+import dev.sardonyx.secureops.protocol.PartyValue.Public;
+import dev.sardonyx.secureops.protocol.PartyValue.PublicBits;
+import dev.sardonyx.secureops.protocol.Protocol;
+import dev.sardonyx.secureops.random.RandomSource;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/**
+ * What model owner and data owner do for themselves: encode, split into shares, join. No two parties are given the same array, though
+ * some of their components are equal.
+ */
+public final class Owner {
+    private final Protocol protocol;
+    private final RandomSource random;
+
+    /** @param random the owner's own randomness, which makes the shares */
+    public Owner(Protocol protocol, RandomSource random) {
+        this.protocol = protocol;
+        this.random = random;
+    }
+
+    /**
+     * Splits the learned constants that a plan's lanes want; one that several want at one scale is split once.
+     *
+     * @return one store for each party
+     * @throws RunException if a constant is not finite, or larger than the plan says
+     */
+    public List<WeightStore> weights(LanedPlan plans, WeightSource source) {
+        var stores = new ArrayList<Map<WeightStore.Key, PartyValue>>();
+        for (int party = 0; party < protocol.parties(); party++) {
+            stores.add(new HashMap<>());
+        }
+        for (LanedPlan.Lane lane : plans.lanes()) {
+            for (Step step : lane.plan().steps()) {
+                if (step.instruction() instanceof Instruction.Weight weight) {
+                    addWeight(stores, weight, lane.plan().value(step.outputs().getFirst()), source);
+                }
+            }
+        }
+        return stores.stream().map(WeightStore::new).toList();
+    }
+
+    private void addWeight(List<Map<WeightStore.Key, PartyValue>> stores, Instruction.Weight weight, PlanValue value, WeightSource source) {
+        var key = WeightStore.Key.of(weight, value);
+        if (stores.getFirst().containsKey(key)) {
+            return;
+        }
+        Tensor tensor = source.tensor(weight.constant());
+        String what = "constant '" + value.name() + "'";
+        if (tensor.size() != value.size()) {
+            throw new RunException(RunException.Kind.BAD_INPUT, what + " has shape " + tensor.shape() + "; the plan wants " + value.shape());
+        }
+        List<? extends PartyValue> shares = share(value, value.kind() == PlanValue.Kind.BITS ? FixedPoint.encodeBits(tensor)
+                : FixedPoint.encode(what, value, tensor));
+        for (int party = 0; party < shares.size(); party++) {
+            stores.get(party).put(key, shares.get(party));
+        }
+    }
+
+    /** Raw numbers or packed bits as one value for each party. */
+    private List<? extends PartyValue> share(PlanValue value, long[] data) {
+        Shape shape = value.shape();
+        if (!value.isSecret()) {
+            return IntStream.range(0, protocol.parties()).mapToObj(_ -> switch (value.kind()) {
+                case NUMBER -> (PartyValue) new Public(shape, data.clone());
+                case BITS -> new PublicBits(shape, data.clone());
+            }).toList();
+        }
+        return switch (value.kind()) {
+            case NUMBER -> protocol.split(shape, data, random::longs).stream().map(s -> new Numbers(shape, copy(s.components()))).toList();
+            case BITS -> protocol.splitBits(shape, data, random::longs).stream().map(s -> new Bits(shape, copy(s.components()))).toList();
+        };
+    }
+
+    private static long[][] copy(long[][] components) {
+        long[][] copies = new long[components.length][];
+        for (int c = 0; c < copies.length; c++) {
+            copies[c] = components[c].clone();
+        }
+        return copies;
+    }
+
+    /**
+     * Encodes, cuts into lanes and shares the inputs.
+     *
+     * @return by party and lane, shares by input name
+     * @throws RunException if an input is missing, unknown, of another shape, not finite or out of its declared range
+     */
+    public List<List<Map<String, PartyValue>>> inputs(LanedPlan plans, Map<String, Tensor> tensors) {
+        Plan first = plans.lanes().getFirst().plan();
+        checkNames(first, tensors);
+        var parties = new ArrayList<List<Map<String, PartyValue>>>();
+        for (int party = 0; party < protocol.parties(); party++) {
+            parties.add(new ArrayList<>());
+        }
+        for (LanedPlan.Lane lane : plans.lanes()) {
+            parties.forEach(lanes -> lanes.add(new LinkedHashMap<>()));
+            for (Plan.InputSpec spec : lane.plan().inputs()) {
+                PlanValue value = lane.plan().value(spec.value());
+                Tensor part = cut(plans, lane, spec, tensors.get(spec.name()));
+                List<? extends PartyValue> shares = share(value, value.kind() == PlanValue.Kind.BITS ? FixedPoint.encodeBits(part)
+                        : FixedPoint.encodeInput(spec, value, part));
+                for (int party = 0; party < shares.size(); party++) {
+                    parties.get(party).getLast().put(spec.name(), shares.get(party));
+                }
+            }
+        }
+        return parties;
+    }
+
+    private static void checkNames(Plan plan, Map<String, Tensor> tensors) {
+        List<String> wanted = plan.inputs().stream().map(Plan.InputSpec::name).toList();
+        List<String> missing = wanted.stream().filter(name -> !tensors.containsKey(name)).toList();
+        List<String> unknown = tensors.keySet().stream().filter(name -> !wanted.contains(name)).sorted().toList();
+        if (!missing.isEmpty() || !unknown.isEmpty()) {
+            throw new RunException(RunException.Kind.BAD_INPUT, (missing.isEmpty() ? "" : "missing inputs " + missing + "; ")
+                    + (unknown.isEmpty() ? "" : "unknown inputs " + unknown + "; ") + "the model's inputs are " + wanted);
+        }
+    }
+
+    private static Tensor cut(LanedPlan plans, LanedPlan.Lane lane, Plan.InputSpec spec, Tensor whole) {
+        Shape wanted = lane.plan().value(spec.value()).shape();
+        Shape all = plans.isCut() ? wanted.with(0, plans.lanes().stream().mapToInt(LanedPlan.Lane::rows).sum()) : wanted;
+        if (!whole.shape().equals(all)) {
+            throw new RunException(RunException.Kind.BAD_INPUT,
+                    "input '" + spec.name() + "' has shape " + whole.shape() + "; the plan wants " + all);
+        }
+        return plans.isCut() ? rows(whole, lane.offset(), wanted) : whole;
+    }
+
+    private static Tensor rows(Tensor whole, int offset, Shape part) {
+        int row = part.size(1, part.rank());
+        int from = offset * row;
+        int to = from + part.size();
+        return whole.type().isFloating()
+                ? Tensor.ofDoubles(whole.type(), part, Arrays.copyOfRange(whole.toDoubles(), from, to))
+                : Tensor.ofLongs(whole.type(), part, Arrays.copyOfRange(whole.toLongs(), from, to));
+    }
+
+    /**
+     * Joins the parties' shares of the outputs.
+     *
+     * @param outputs by party and lane, shares by output name
+     * @throws dev.sardonyx.secureops.protocol.ShareMismatchException if parties' copies differ
+     */
+    public Map<String, Tensor> outputs(LanedPlan plans, List<List<Map<String, PartyValue>>> outputs) {
+        var joined = new LinkedHashMap<String, Tensor>();
+        for (Plan.Output output : plans.lanes().getFirst().plan().outputs()) {
+            var parts = new ArrayList<Tensor>();
+            for (int lane = 0; lane < plans.lanes().size(); lane++) {
+                int number = lane;
+                PlanValue value = plans.lanes().get(lane).plan().value(laneOutput(plans, lane, output.name()).value());
+                List<PartyValue> shares = outputs.stream().map(party -> given(party.get(number), output.name())).toList();
+                parts.add(join(value, shares, output.type()));
+            }
+            joined.put(output.name(), parts.size() == 1 ? parts.getFirst() : stack(parts));
+        }
+        return joined;
+    }
+
+    private static Plan.Output laneOutput(LanedPlan plans, int lane, String name) {
+        return plans.lanes().get(lane).plan().outputs().stream().filter(output -> output.name().equals(name)).findFirst()
+                .orElseThrow(() -> new RunException(RunException.Kind.BAD_PLAN, "lane " + lane + " has no output '" + name + "'"));
+    }
+
+    private static PartyValue given(Map<String, PartyValue> outputs, String name) {
+        PartyValue share = outputs.get(name);
+        if (share == null) {
+            throw new RunException(RunException.Kind.PARTY_FAILED, "a party gave no share of output '" + name + "'");
+        }
+        return share;
+    }
+
+    /** One value from all parties' parts of it. */
+    Tensor join(PlanValue value, List<PartyValue> shares, ElementType type) {
+        return switch (Mixture.full(shares.getFirst())) {
+            case Numbers _ -> FixedPoint.decode(protocol.join(shares.stream().map(Numbers.class::cast).toList(), value.width()), value, type);
+            case Bits _ -> FixedPoint.decodeBits(protocol.joinBits(shares.stream().map(Bits.class::cast).toList()), type, value.shape());
+            case Public(var _, var values) -> FixedPoint.decode(values, value, type);
+            case PublicBits(var shape, var words) -> FixedPoint.decodeBits(words, type, shape);
+        };
+    }
+
+    private static Tensor stack(List<Tensor> parts) {
+        Tensor first = parts.getFirst();
+        Shape shape = first.shape().with(0, parts.stream().mapToInt(part -> part.shape().dim(0)).sum());
+        if (first.type().isFloating()) {
+            double[] all = parts.stream().flatMapToDouble(part -> Arrays.stream(part.toDoubles())).toArray();
+            return Tensor.ofDoubles(first.type(), shape, all);
+        }
+        return Tensor.ofLongs(first.type(), shape, parts.stream().flatMapToLong(part -> Arrays.stream(part.toLongs())).toArray());
+    }
+}

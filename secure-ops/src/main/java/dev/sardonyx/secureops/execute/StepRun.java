@@ -1,0 +1,126 @@
+package dev.sardonyx.secureops.execute;
+
+import dev.sardonyx.secureops.protocol.Engine;
+import dev.sardonyx.secureops.protocol.Operand;
+import dev.sardonyx.secureops.protocol.PartyValue;
+import dev.sardonyx.secureops.protocol.PartyValue.Numbers;
+import dev.sardonyx.secureops.protocol.StepContext;
+import dev.sardonyx.secureops.random.Keystream;
+import dev.sardonyx.secureops.random.StreamId;
+import dev.sardonyx.transport.Deadline;
+import dev.sardonyx.transport.Message;
+import dev.sardonyx.transport.Phase;
+import dev.sardonyx.transport.Tag;
+import java.util.Map;
+
+/**
+ * One step while it runs at one party: names its messages and its draws, and follows the chain of messages that its results depend
+ * on. Used by one thread.
+ *
+ * <p>A stream is named by (pair key, request, lane, step, purpose), where purposes count the step's draws from that pair. Requests
+ * only grow, lanes and steps differ within a request, and a step runs once: no name comes twice under one key.
+ */
+final class StepRun implements Seat, StepContext {
+    private final PreparedLane prepared;
+    private final LaneContext lane;
+    private final Map<String, PartyValue> inputs;
+    private final int step;
+    private final int[] sent;
+    private final int[] received;
+    private final int[] drawn;
+    private int depth;
+    private int preprocessingDepth;
+
+    /** @param depth of the chain of online messages that the step's inputs depend on */
+    StepRun(PreparedLane prepared, LaneContext lane, Map<String, PartyValue> inputs, int step, int depth) {
+        this.prepared = prepared;
+        this.lane = lane;
+        this.inputs = inputs;
+        this.step = step;
+        this.depth = depth;
+        int parties = lane.endpoint().parties();
+        this.sent = new int[parties];
+        this.received = new int[parties];
+        this.drawn = new int[parties];
+    }
+
+    /** The depth of the chain of online messages that the step's results depend on. */
+    int depth() {
+        return depth;
+    }
+
+    @Override
+    public Engine engine() {
+        return prepared.engine();
+    }
+
+    @Override
+    public int constantSlot() {
+        return prepared.constantSlot();
+    }
+
+    @Override
+    public StepContext context() {
+        return this;
+    }
+
+    @Override
+    public PartyValue input(String name) {
+        PartyValue value = inputs.get(name);
+        if (value == null) {
+            throw new RunException(RunException.Kind.BAD_INPUT, "no share of input '" + name + "' was given");
+        }
+        return value;
+    }
+
+    @Override
+    public PartyValue weight(WeightStore.Key key) {
+        throw new IllegalStateException("weights are in place before a request starts");
+    }
+
+    @Override
+    public Operand operand(int value, String layout, Numbers share) {
+        return prepared.operand(value, layout, share);
+    }
+
+    @Override
+    public int role() {
+        return prepared.role();
+    }
+
+    @Override
+    public void send(int role, Phase phase, byte[] payload) {
+        int place = switch (phase) {
+            case PREPROCESSING -> preprocessingDepth + 1;
+            case ONLINE -> depth + 1;
+        };
+        lane.endpoint().send(lane.party(role), tag(sent[role]++), phase, place, payload);
+    }
+
+    @Override
+    public byte[] receive(int role, int length) {
+        int from = lane.party(role);
+        Tag tag = tag(received[role]++);
+        Message message = lane.endpoint().receive(from, tag, Deadline.in(lane.patience()));
+        if (message.payload().length != length) {
+            throw new RunException(RunException.Kind.PARTY_FAILED,
+                    "party " + from + " sent " + message.payload().length + " bytes; expected " + length + " (" + tag + ")");
+        }
+        switch (message.phase()) {
+            case PREPROCESSING -> preprocessingDepth = Math.max(preprocessingDepth, message.depth());
+            case ONLINE -> depth = Math.max(depth, message.depth());
+        }
+        return message.payload();
+    }
+
+    private Tag tag(int sequence) {
+        return new Tag(lane.request(), lane.lane(), step, sequence);
+    }
+
+    @Override
+    public long[] common(int role, int count, int width) {
+        int party = lane.party(role);
+        Keystream key = lane.keys().get(party).orElseThrow(() -> new IllegalArgumentException("party " + party + " draws with itself"));
+        return key.longs(new StreamId(lane.request(), lane.lane(), step, drawn[role]++), count, width);
+    }
+}

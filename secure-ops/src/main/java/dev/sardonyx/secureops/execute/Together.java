@@ -1,0 +1,89 @@
+package dev.sardonyx.secureops.execute;
+
+import dev.sardonyx.transport.TransportException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Runs tasks at the same time and joins them. */
+final class Together {
+    @FunctionalInterface
+    interface Task<T> {
+        T run();
+    }
+
+    private Together() {
+    }
+
+    /**
+     * All results, in order. A single task runs on the calling thread. Tasks end each other by their own means (an ended request ends
+     * at all parties), so all are waited for.
+     *
+     * @throws RuntimeException the failure that came from no other task's ending, if any failed
+     */
+    static <T> List<T> run(List<Task<T>> tasks) {
+        if (tasks.size() == 1) {
+            return List.of(tasks.getFirst().run());
+        }
+        var outcomes = new ArrayList<Outcome<T>>();
+        var threads = new ArrayList<Thread>();
+        for (Task<T> task : tasks) {
+            var outcome = new Outcome<T>();
+            outcomes.add(outcome);
+            threads.add(Thread.startVirtualThread(() -> outcome.fill(task)));
+        }
+        join(threads);
+        List<Throwable> failures = outcomes.stream().map(outcome -> outcome.failure).filter(Objects::nonNull).map(Throwable.class::cast).toList();
+        if (!failures.isEmpty()) {
+            Throwable first = failures.stream().filter(failure -> !aftermath(failure)).findFirst().orElse(failures.getFirst());
+            failures.stream().filter(failure -> failure != first).forEach(first::addSuppressed);
+            if (first instanceof Error error) {
+                throw error;
+            }
+            throw (RuntimeException) first;
+        }
+        return outcomes.stream().map(outcome -> Objects.requireNonNull(outcome.result)).toList();
+    }
+
+    /** Whether a failure only says that another party or lane ended the request. */
+    private static boolean aftermath(@Nullable Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof TransportException transport && transport.kind() == TransportException.Kind.ABORTED) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static void join(List<Thread> threads) {
+        boolean interrupted = false;
+        for (Thread thread : threads) {
+            while (true) {
+                try {
+                    thread.join();
+                    break;
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                    threads.forEach(Thread::interrupt);
+                }
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static final class Outcome<T> {
+        private @Nullable T result;
+        private @Nullable Throwable failure;
+
+        void fill(Task<T> task) {
+            try {
+                result = task.run();
+            } catch (RuntimeException | Error e) {
+                failure = e;
+            }
+        }
+    }
+}
