@@ -1,0 +1,112 @@
+package dev.sardonyx.secureops.planner;
+
+import dev.sardonyx.graph.Constant;
+import dev.sardonyx.graph.Graph;
+import dev.sardonyx.graph.Tensor;
+import dev.sardonyx.graph.ValueId;
+import dev.sardonyx.graph.passes.GraphPasses;
+import dev.sardonyx.secureops.plan.LanedPlan;
+import dev.sardonyx.secureops.plan.LanedPlan.Lane;
+import dev.sardonyx.secureops.planner.Planner.Planned;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.IntFunction;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Plans a whole model: passes over the graph, lanes of the batch, and one plan that all lanes run. */
+public final class ModelPlanner {
+    /** A batch smaller than this stays in one lane: filling up the last lane would cost more than rotation saves. */
+    private static final int SMALLEST_CUT_BATCH = 24;
+    /** More rows than this in a lane would only hold memory. */
+    private static final int MOST_LANE_ROWS = 64;
+
+    /**
+     * A model that is ready to run.
+     *
+     * @param plans the lanes; all run the same plan
+     * @param constants the model owner's side: the tensor behind each {@code Weight} step
+     * @param graph the graph that was lowered, after passes
+     * @param effects what each graph pass did
+     */
+    public record PlannedModel(LanedPlan plans, Map<ValueId, Constant> constants, Graph graph, List<GraphPasses.Effect> effects) {
+    }
+
+    private ModelPlanner() {
+    }
+
+    /**
+     * Plans for a batch.
+     *
+     * @param graphs the model specialised to a number of rows of its batch axis
+     * @param batch rows of a call; a model without a batch axis passes 1 and ignores the argument of {@code graphs}
+     * @param samples calibration samples, each with as many rows as the graph it is asked for; empty for interval analysis alone
+     */
+    public static PlannedModel plan(String model, IntFunction<Graph> graphs, int batch, PlanOptions options,
+            IntFunction<List<Map<String, Tensor>>> samples) {
+        checkNames(options.disabled());
+        int lanes = lanes(batch, options);
+        int rows = (batch + lanes - 1) / lanes;
+        Set<String> graphPasses = GraphPasses.ALL.stream().map(dev.sardonyx.graph.passes.GraphPass::name).collect(Collectors.toSet());
+        Set<String> disabledGraph = options.disabled().stream().filter(graphPasses::contains).collect(Collectors.toSet());
+        Set<String> disabledPlan = options.disabled().stream().filter(name -> !graphPasses.contains(name)).collect(Collectors.toSet());
+        GraphPasses.Result passed = GraphPasses.apply(graphs.apply(rows), disabledGraph);
+        PlanOptions planOptions = options.withDisabled(disabledPlan);
+        List<Map<String, Tensor>> calibration = samples.apply(rows);
+        if (!calibration.isEmpty()) {
+            planOptions = planOptions.withCalibration(Calibration.observe(passed.graph(), calibration));
+        }
+        Planned planned = Planner.plan(model, passed.graph(), planOptions);
+        return new PlannedModel(cut(planned, batch, lanes, rows, options), planned.constants(), passed.graph(), passed.effects());
+    }
+
+    /** Plans without calibration. */
+    public static PlannedModel plan(String model, IntFunction<Graph> graphs, int batch, PlanOptions options) {
+        return plan(model, graphs, batch, options, rows -> List.of());
+    }
+
+    /** Names of all passes, those of the graph first. */
+    public static List<String> passNames() {
+        return Stream.concat(GraphPasses.ALL.stream().map(dev.sardonyx.graph.passes.GraphPass::name),
+                Arrays.stream(PlanPass.values()).map(PlanPass::label)).toList();
+    }
+
+    private static void checkNames(Set<String> disabled) {
+        var unknown = new TreeSet<>(disabled);
+        unknown.removeAll(passNames());
+        if (!unknown.isEmpty()) {
+            throw new PlanException(PlanException.Kind.OPTION, String.join(", ", unknown), "pass",
+                    "unknown; expected one of " + String.join(", ", passNames()));
+        }
+    }
+
+    private static int lanes(int batch, PlanOptions options) {
+        int parties = options.protocol().parties();
+        if (options.lanes() > 0) {
+            return Math.clamp(options.lanes(), 1, Math.max(1, batch));
+        }
+        boolean rotates = options.enabled(PlanPass.LANE_ROTATION) && options.protocol().rolesRotate();
+        if (!rotates || batch < SMALLEST_CUT_BATCH) {
+            return 1;
+        }
+        int turns = (batch + parties * MOST_LANE_ROWS - 1) / (parties * MOST_LANE_ROWS);
+        return parties * turns;
+    }
+
+    private static LanedPlan cut(Planned planned, int batch, int lanes, int rows, PlanOptions options) {
+        if (lanes == 1) {
+            return LanedPlan.single(planned.plan());
+        }
+        boolean rotates = options.enabled(PlanPass.LANE_ROTATION) && options.protocol().rolesRotate();
+        var list = new ArrayList<Lane>();
+        for (int lane = 0; lane * rows < batch; lane++) {
+            int rotation = rotates ? lane % options.protocol().parties() : 0;
+            list.add(new Lane(planned.plan(), rotation, lane * rows, Math.min(rows, batch - lane * rows)));
+        }
+        return new LanedPlan(list);
+    }
+}
