@@ -402,6 +402,11 @@ final class PlanBuilder {
         if (resolution > 0 && options.enabled(PlanPass.COMPARISON_LOW_BITS)) {
             low = Math.clamp((long) Math.floor(Math.log(Math.scalb(resolution, x.fractionBits())) / Math.log(2)), 0, magnitude - 1);
         }
+        if (low > 0) {
+            // Dropped bits may lower the difference by one unit of the lowest bit that is looked at; see Engine.compare.
+            magnitude = Draft.magnitudeBits(Interval.symmetric(reach + Math.scalb(1.0, low - x.fractionBits())), x.fractionBits());
+            require(magnitude + 1, "comparing");
+        }
         int width = options.enabled(PlanPass.COMPARISON_WIDTH) ? magnitude + 1 - low : 64 - low;
         CarryTree carry = carries.choose(width, thresholds.size(), x);
         var compare = new Instruction.Compare(raw, low, carry);

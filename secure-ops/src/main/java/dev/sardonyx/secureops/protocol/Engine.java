@@ -24,7 +24,10 @@ public interface Engine {
     /** x / 2^bits within one unit in the last place, for |x| &lt; 2^(input.width − 2); lifts to the output's ring. */
     Numbers truncate(StepContext context, Numbers x, int bits, PlanValue input, PlanValue output);
 
-    /** For each threshold t the bits x ≥ t, for |x − t| &lt; 2^(lowBit + carry.width − 1). */
+    /**
+     * For each threshold t the bits x ≥ t, for |x − t| &lt; 2^(lowBit + carry.width − 1); where lowBit &gt; 0 the difference must stay
+     * another 2^(lowBit − 1) below this bound, since bits that are not looked at may lower what is compared by one unit of bit lowBit.
+     */
     List<Bits> compare(StepContext context, Numbers x, Instruction.Compare compare, PlanValue input);
 
     /** bit · x; bits have x's shape. */
