@@ -40,6 +40,7 @@ final class Session implements AutoCloseable {
 
     private final Protocol protocol;
     private final int rotation;
+    private final boolean recorded;
     private final InMemoryNetwork network;
     private final Keystream[][] keys;
     private final List<KeystreamLedger> ledgers = new ArrayList<>();
@@ -50,12 +51,18 @@ final class Session implements AutoCloseable {
     private UnaryOperator<StepContext> wrapper = UnaryOperator.identity();
     private int requests;
 
+    /** A session whose draws and messages are recorded. */
     Session(Protocol protocol, long seed, int rotation) {
+        this(protocol, seed, rotation, true);
+    }
+
+    Session(Protocol protocol, long seed, int rotation, boolean recorded) {
         this.protocol = protocol;
         this.rotation = rotation;
+        this.recorded = recorded;
         int parties = protocol.parties();
-        var options = InMemoryNetwork.Options.of(LinkProfile.NONE).withTap(this::record);
-        this.network = new InMemoryNetwork(parties, options);
+        var options = InMemoryNetwork.Options.of(LinkProfile.NONE);
+        this.network = new InMemoryNetwork(parties, recorded ? options.withTap(this::record) : options);
         this.keys = new Keystream[parties][parties];
         this.draws = newLists(parties);
         for (int party = 0; party < parties; party++) {
@@ -212,7 +219,9 @@ final class Session implements AutoCloseable {
         @Override
         public long[] common(int role, int count, int width) {
             long[] words = keys[party][party(role)].longs(new StreamId(request, 0, 0, drawn[role]++), count, width);
-            draws[party].add(words.clone());
+            if (recorded) {
+                draws[party].add(words.clone());
+            }
             return words;
         }
 
