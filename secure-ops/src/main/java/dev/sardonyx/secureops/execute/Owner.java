@@ -146,13 +146,19 @@ public final class Owner {
         return plans.isCut() ? rows(whole, lane.offset(), wanted) : whole;
     }
 
+    /** Rows from {@code offset} on; where the whole ends before the part is full, its last row is repeated: it is within range. */
     private static Tensor rows(Tensor whole, int offset, Shape part) {
         int row = part.size(1, part.rank());
-        int from = offset * row;
-        int to = from + part.size();
+        int[] places = IntStream.range(0, part.size())
+                .map(i -> Math.min(offset + i / Math.max(1, row), whole.shape().dim(0) - 1) * row + i % Math.max(1, row)).toArray();
         return whole.type().isFloating()
-                ? Tensor.ofDoubles(whole.type(), part, Arrays.copyOfRange(whole.toDoubles(), from, to))
-                : Tensor.ofLongs(whole.type(), part, Arrays.copyOfRange(whole.toLongs(), from, to));
+                ? Tensor.ofDoubles(whole.type(), part, Arrays.stream(places).mapToDouble(whole::getDouble).toArray())
+                : Tensor.ofLongs(whole.type(), part, Arrays.stream(places).mapToLong(whole::getLong).toArray());
+    }
+
+    /** The first rows of a lane's answer: those that are not filling. */
+    private static Tensor firstRows(Tensor part, int rows) {
+        return part.shape().dim(0) == rows ? part : rows(part, 0, part.shape().with(0, rows));
     }
 
     /**
@@ -169,7 +175,8 @@ public final class Owner {
                 int number = lane;
                 PlanValue value = plans.lanes().get(lane).plan().value(laneOutput(plans, lane, output.name()).value());
                 List<PartyValue> shares = outputs.stream().map(party -> given(party.get(number), output.name())).toList();
-                parts.add(join(value, shares, output.type()));
+                Tensor part = join(value, shares, output.type());
+                parts.add(plans.isCut() ? firstRows(part, plans.lanes().get(lane).rows()) : part);
             }
             joined.put(output.name(), parts.size() == 1 ? parts.getFirst() : stack(parts));
         }
