@@ -5,6 +5,7 @@ import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.Objects;
+import java.util.concurrent.ArrayBlockingQueue;
 import javax.crypto.Cipher;
 import javax.crypto.spec.IvParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
@@ -22,11 +23,12 @@ public final class Keystream {
     static final int BLOCK_BYTES = 16;
     private static final int CHUNK_BYTES = 1 << 16;
     private static final byte[] ZEROS = new byte[CHUNK_BYTES];
-    private static final ThreadLocal<byte[]> CHUNK = ThreadLocal.withInitial(() -> new byte[CHUNK_BYTES]);
+    private static final int MOST_IDLE = 16;
 
     private final SecretKeySpec key;
     private final String fingerprint;
     private final KeystreamObserver observer;
+    private final ArrayBlockingQueue<Drawer> idle = new ArrayBlockingQueue<>(MOST_IDLE);
 
     /** A keystream under a copy of {@code key}. */
     public Keystream(byte[] key) {
@@ -96,14 +98,14 @@ public final class Keystream {
         if (length == 0) {
             return;
         }
-        Cipher cipher = cipherAt(id);
-        byte[] chunk = CHUNK.get();
+        Drawer drawer = drawerAt(id);
         int perChunk = CHUNK_BYTES / bytesPerElement / BLOCK_BYTES * BLOCK_BYTES;
         for (int done = 0; done < length; done += perChunk) {
             int count = Math.min(perChunk, length - done);
-            next(cipher, chunk, count * bytesPerElement);
+            byte[] chunk = drawer.next(count * bytesPerElement);
             WirePacking.unpackBytes(chunk, 0, bytesPerElement, out, at + done, count);
         }
+        idle.offer(drawer);
         if (widthBits % 8 != 0) {
             long mask = -1L >>> Long.SIZE - widthBits;
             for (int i = at; i < at + length; i++) {
@@ -116,13 +118,12 @@ public final class Keystream {
     public byte[] bytes(StreamId id, int n) {
         byte[] out = new byte[n];
         announce(id, n);
-        Cipher cipher = cipherAt(id);
-        byte[] chunk = CHUNK.get();
+        Drawer drawer = drawerAt(id);
         for (int done = 0; done < n; done += CHUNK_BYTES) {
             int count = Math.min(CHUNK_BYTES, n - done);
-            next(cipher, chunk, count);
-            System.arraycopy(chunk, 0, out, done, count);
+            System.arraycopy(drawer.next(count), 0, out, done, count);
         }
+        idle.offer(drawer);
         return out;
     }
 
@@ -134,24 +135,49 @@ public final class Keystream {
         observer.drawing(fingerprint, id, blocks);
     }
 
-    private Cipher cipherAt(StreamId id) {
+    private Drawer drawerAt(StreamId id) {
+        Drawer drawer = idle.poll();
+        if (drawer == null) {
+            drawer = new Drawer();
+        }
         try {
-            Cipher cipher = Cipher.getInstance("AES/CTR/NoPadding");
-            cipher.init(Cipher.ENCRYPT_MODE, key, new IvParameterSpec(id.firstBlock()));
-            return cipher;
+            drawer.cipher.init(Cipher.ENCRYPT_MODE, key, new IvParameterSpec(id.firstBlock()));
+            return drawer;
         } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("this JDK lacks AES/CTR", e);
+            throw new IllegalStateException("AES/CTR refused a key or counter of 16 bytes", e);
         }
     }
 
-    private static void next(Cipher cipher, byte[] chunk, int bytes) {
-        try {
-            int written = cipher.update(ZEROS, 0, bytes, chunk, 0);
-            if (written != bytes) {
-                throw new IllegalStateException("AES/CTR gave " + written + " of " + bytes + " bytes");
+    /**
+     * A cipher and the buffer it writes to. Finding a cipher takes several microseconds, setting a found one to another counter a
+     * tenth of one, so drawers are kept; they belong to the keystream and vanish with it.
+     */
+    private static final class Drawer {
+        private final Cipher cipher;
+        private byte[] chunk = {};
+
+        Drawer() {
+            try {
+                cipher = Cipher.getInstance("AES/CTR/NoPadding");
+            } catch (GeneralSecurityException e) {
+                throw new IllegalStateException("this JDK lacks AES/CTR", e);
             }
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("AES/CTR failed", e);
+        }
+
+        /** The next bytes of the stream, at the start of an array that the next call overwrites. */
+        byte[] next(int bytes) {
+            if (chunk.length < bytes) {
+                chunk = new byte[Math.min(CHUNK_BYTES, Math.max(256, 2 * bytes))];
+            }
+            try {
+                int written = cipher.update(ZEROS, 0, bytes, chunk, 0);
+                if (written != bytes) {
+                    throw new IllegalStateException("AES/CTR gave " + written + " of " + bytes + " bytes");
+                }
+                return chunk;
+            } catch (GeneralSecurityException e) {
+                throw new IllegalStateException("AES/CTR failed", e);
+            }
         }
     }
 
