@@ -140,8 +140,8 @@ public final class ShapeInference {
     private static Shape slide(Inputs in, Window window) {
         Shape shape = in.shape(0);
         for (int axis = 0; axis < window.rank(); axis++) {
-            int extent = shape.dim(axis + 2) + window.padsBegin().get(axis) + window.padsEnd().get(axis);
-            int reach = window.dilations().get(axis) * (window.kernel().get(axis) - 1) + 1;
+            int extent = in.extent((long) shape.dim(axis + 2) + window.padsBegin().get(axis) + window.padsEnd().get(axis));
+            long reach = (long) window.dilations().get(axis) * (window.kernel().get(axis) - 1) + 1;
             if (extent < reach) {
                 throw in.error("a window reaching over " + reach + " does not fit the padded extent " + extent + " of spatial axis " + axis
                         + " of x " + in.shape(0));
@@ -230,7 +230,7 @@ public final class ShapeInference {
             }
             extent += shape.dim(axis);
         }
-        return in.get(0).with(in.shape(0).with(axis, Math.toIntExact(extent)));
+        return in.get(0).with(in.shape(0).with(axis, in.extent(extent)));
     }
 
     private static TypedShape expand(Inputs in, Shape shape) {
@@ -249,7 +249,7 @@ public final class ShapeInference {
             }
         }
         return in.get(0).with(new Shape(IntStream.range(0, shape.rank())
-                .mapToObj(axis -> Math.addExact(shape.dim(axis), Math.addExact(before.get(axis), after.get(axis)))).toList()));
+                .mapToObj(axis -> in.extent((long) shape.dim(axis) + before.get(axis) + after.get(axis))).toList()));
     }
 
     private static TypedShape pick(Inputs in, Shape shape, Indices indices) {
@@ -343,6 +343,13 @@ public final class ShapeInference {
                 throw error("input " + index + " is of type " + get(index).type() + "; expected " + expected);
             }
             return get(index);
+        }
+
+        int extent(long extent) {
+            if (extent > Integer.MAX_VALUE) {
+                throw error("an extent of " + extent + "; expected at most 2^31-1");
+            }
+            return (int) extent;
         }
 
         Shape axis(int axis, Shape shape) {

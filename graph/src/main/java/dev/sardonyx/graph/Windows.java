@@ -34,7 +34,11 @@ record Windows(int[] table, int taps, int count, int plane) {
             int kernel = window.kernel().get(axis);
             int before = padded ? 0 : padsBegin.get(axis);
             int end = padded ? padsBegin.get(axis) + extent + padsEnd.get(axis) : extent;
-            int[] next = new int[taps * kernel * count * windows];
+            long size = (long) taps * kernel * count * windows;
+            if (size > Integer.MAX_VALUE) {
+                throw new IllegalArgumentException("windows of kernel " + window.kernel() + " over x " + x + " have more than 2^31-1 taps");
+            }
+            int[] next = new int[(int) size];
             for (int tap = 0; tap < taps * kernel; tap++) {
                 for (int at = 0; at < count * windows; at++) {
                     int outer = table[tap / kernel * count + at / windows];
