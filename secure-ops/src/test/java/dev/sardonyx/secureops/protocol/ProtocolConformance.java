@@ -141,7 +141,7 @@ abstract class ProtocolConformance {
     void truncationErrsByAtMostOneUnitUpwards() {
         cases(4, (session, draw) -> {
             int from = draw.between(2, 64);
-            int bits = draw.between(0, from - 2);
+            int bits = draw.between(0, 63);
             int to = draw.between(1, 64);
             int size = draw.length();
             long[] x = draw.signed(size, from - 2);
@@ -152,6 +152,14 @@ abstract class ProtocolConformance {
     @Test
     void truncationKeepsToOneUnitInTheWholeRing() {
         cases(5, (session, draw) -> assertTruncates(session, draw.signed(200, 62), draw.between(0, 62), 64, 64));
+    }
+
+    @Test
+    void truncationLiftsNarrowNumbersToTheWholeRing() {
+        cases(13, (session, draw) -> {
+            int from = draw.between(2, 63);
+            assertTruncates(session, draw.signed(100, from - 2), draw.between(0, from - 2), from, 64);
+        });
     }
 
     private static void assertTruncates(Session session, long[] x, int bits, int from, int to) {

@@ -3,7 +3,9 @@ package dev.sardonyx.secureops.protocol.masked;
 import dev.sardonyx.secureops.plan.CarryTree;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The circuit that a {@link CarryTree} stands for: which bits are joined when, which masked bits the workers open, and which products
@@ -70,7 +72,8 @@ public final class CarryCircuit {
     record Level(int groups, List<Join> joins, int opened, int monomials) {
     }
 
-    private final CarryTree tree;
+    private static final Map<CarryTree, CarryCircuit> KNOWN = new ConcurrentHashMap<>();
+
     private final List<FirstGroup> firstGroups;
     private final List<Level> levels;
     private final int sharedPlanes;
@@ -78,7 +81,6 @@ public final class CarryCircuit {
     private final int openedPlanes;
 
     private CarryCircuit(CarryTree tree) {
-        this.tree = tree;
         this.firstGroups = firstGroups(tree);
         int monomials = 0;
         for (FirstGroup group : firstGroups) {
@@ -96,8 +98,9 @@ public final class CarryCircuit {
         this.openedPlanes = levels.stream().mapToInt(Level::opened).sum() + 1;
     }
 
+    /** The circuit of a tree; kept, since plans use few trees and every step of every request asks. */
     public static CarryCircuit of(CarryTree tree) {
-        return new CarryCircuit(tree);
+        return KNOWN.computeIfAbsent(tree, CarryCircuit::new);
     }
 
     private static List<FirstGroup> firstGroups(CarryTree tree) {
@@ -147,10 +150,6 @@ public final class CarryCircuit {
                 subsets.add(subset);
             }
         }
-    }
-
-    public CarryTree tree() {
-        return tree;
     }
 
     List<FirstGroup> firstGroups() {

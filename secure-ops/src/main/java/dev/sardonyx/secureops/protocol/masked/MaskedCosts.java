@@ -49,7 +49,7 @@ public final class MaskedCosts {
 
     private static StepCost truncate(Truncation truncation, PlanValue output) {
         return switch (truncation.form()) {
-            case REINTERPRET -> StepCost.free(ROLES);
+            case REINTERPRET, ZERO -> StepCost.free(ROLES);
             case LOCAL -> cost(bytes(output), 0, 0);
             case CORRECTED -> cost(bytes(output) + (long) output.size() * Wire.bytes(truncation.overflowBits()), bytes(output), 1);
         };

@@ -19,6 +19,8 @@ import dev.sardonyx.secureops.protocol.StepContext;
  */
 record Truncation(int bits, int from, int to) {
     enum Form {
+        /** f &gt; w − 2: every |x| &lt; 2^(w−2) is less than one unit, and 0 is within one unit. */
+        ZERO,
         /** Nothing is divided and the ring does not grow: the share is a share modulo 2^w′ as it stands. */
         REINTERPRET,
         /** w′ ≤ w − f: the overflow's term vanishes modulo 2^w′, and the workers need no message. */
@@ -28,11 +30,8 @@ record Truncation(int bits, int from, int to) {
     }
 
     Truncation {
-        if (bits < 0 || bits > 0 && bits > from - 2) {
-            throw new IllegalArgumentException("truncation by " + bits + " bits in a ring of " + from + "; expected 0 to " + (from - 2));
-        }
-        if (from < 2 && to > from) {
-            throw new IllegalArgumentException("a ring of " + from + " bits cannot be lifted; expected 2 or more");
+        if (bits < 0 || bits >= Long.SIZE) {
+            throw new IllegalArgumentException("truncation by " + bits + " bits; expected 0 to 63");
         }
     }
 
@@ -43,6 +42,9 @@ record Truncation(int bits, int from, int to) {
     Form form() {
         if (bits == 0 && to <= from) {
             return Form.REINTERPRET;
+        }
+        if (bits > from - 2) {
+            return Form.ZERO;
         }
         return to <= from - bits ? Form.LOCAL : Form.CORRECTED;
     }
@@ -55,6 +57,7 @@ record Truncation(int bits, int from, int to) {
     long[][] helper(StepContext context, long[][] x) {
         return switch (form()) {
             case REINTERPRET -> x;
+            case ZERO -> new long[2][x[0].length];
             case LOCAL -> helperLocal(context, x);
             case CORRECTED -> helperCorrected(context, x);
         };
@@ -63,6 +66,7 @@ record Truncation(int bits, int from, int to) {
     long[][] worker(StepContext context, long[][] x) {
         return switch (form()) {
             case REINTERPRET -> x;
+            case ZERO -> new long[2][x[0].length];
             case LOCAL -> workerLocal(context, x);
             case CORRECTED -> workerCorrected(context, x);
         };
