@@ -1,6 +1,7 @@
 package dev.sardonyx.transport;
 
 import dev.sardonyx.transport.FrameParser.MalformedFrameException;
+import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Optional;
@@ -78,14 +79,18 @@ final class TlsAcceptor implements TlsConnection.Listener {
     /** Cuts the connection off where it has not greeted by now. */
     void expire(TlsConnection connection) {
         if (!done) {
-            connection.fail(new MalformedFrameException("no greeting within " + port.self().options().handshakeDeadline()));
+            String what = "no greeting within " + port.self().options().handshakeDeadline();
+            port.refused(connection.remote() + ": " + what);
+            settle();
+            connection.fail(new MalformedFrameException(what));
         }
     }
 
     @Override
     public void ended(TlsConnection connection, @Nullable Throwable cause) {
         if (!done && cause != null) {
-            port.refused(connection.remote() + ": " + cause);
+            CertificateException complaint = PinnedTrust.complaint(cause);
+            port.refused(connection.remote() + ": " + (complaint != null ? complaint.getMessage() : cause));
         }
         settle();
     }

@@ -121,9 +121,11 @@ final class TlsConnection extends ChannelInboundHandlerAdapter {
     void cut() {
         try {
             channel.eventLoop().execute(() -> {
-                // Without lingering, closing resets.
-                channel.config().setOption(ChannelOption.SO_LINGER, 0);
-                channel.unsafe().closeForcibly();
+                if (channel.isOpen()) {
+                    // Without lingering, closing resets.
+                    channel.config().setOption(ChannelOption.SO_LINGER, 0);
+                    channel.unsafe().closeForcibly();
+                }
             });
         } catch (RejectedExecutionException stopped) {
             discardOutgoing();

@@ -5,6 +5,7 @@ import java.net.InetSocketAddress;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -96,22 +97,14 @@ final class TlsDialer implements TlsConnection.Listener {
         if (done) {
             return;
         }
-        if (cause != null && untrusted(cause)) {
-            giveUp(Kind.AUTHENTICATION, "presented a certificate that is not the one pinned for it, or not valid now: " + cause, cause);
-        } else if (cause instanceof SSLException refusal && String.valueOf(refusal.getMessage()).contains("fatal alert")) {
+        CertificateException complaint = cause == null ? null : PinnedTrust.complaint(cause);
+        if (complaint != null) {
+            giveUp(Kind.AUTHENTICATION, "presented a certificate that this party does not accept: " + complaint.getMessage(), cause);
+        } else if (cause instanceof SSLException refusal && String.valueOf(refusal.getMessage()).toLowerCase(Locale.ROOT).contains("alert")) {
             giveUp(Kind.AUTHENTICATION, "refused this party's certificate: " + refusal.getMessage(), cause);
         } else {
             again(cause == null ? "closed before it welcomed this party" : cause.toString());
         }
-    }
-
-    private static boolean untrusted(Throwable thrown) {
-        for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
-            if (cause instanceof CertificateException) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private void again(String why) {

@@ -11,20 +11,16 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
-import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.InetSocketAddress;
-import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,18 +35,18 @@ public final class TlsPort implements AutoCloseable {
     /** Connections that have not greeted yet; more at once are closed unheard, so that strangers cannot use up memory. */
     private static final int MAX_STRANGERS = 64;
 
-    private static final String TLS_1_3 = "TLSv1.3";
-
     private final TlsParty self;
+    private final SslProvider provider;
     private final MultiThreadIoEventLoopGroup group;
     private final Channel listening;
     private final ConcurrentHashMap<String, TlsEndpoint> sessions = new ConcurrentHashMap<>();
     private final AtomicInteger strangers = new AtomicInteger();
     private volatile @Nullable String lastRefusal;
 
-    private TlsPort(TlsParty self, InetSocketAddress address) {
+    private TlsPort(TlsParty self, InetSocketAddress address, SslProvider provider) {
         this.self = self;
-        SslContext context = serverContext(self);
+        this.provider = provider;
+        SslContext context = TlsContexts.forServer(self, provider);
         int threads = Math.clamp(self.parties() - 1, 1, Runtime.getRuntime().availableProcessors());
         this.group = new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory("sardonyx-link-" + self.party(), true),
                 NioIoHandler.newFactory());
@@ -77,7 +73,12 @@ public final class TlsPort implements AutoCloseable {
      * @throws IllegalArgumentException where the identity is of no use for TLS
      */
     public static TlsPort bind(TlsParty self, InetSocketAddress address) {
-        return new TlsPort(self, address);
+        return bind(self, address, TlsContexts.provider());
+    }
+
+    /** As {@link #bind(TlsParty, InetSocketAddress)} with a chosen implementation of TLS. */
+    static TlsPort bind(TlsParty self, InetSocketAddress address, SslProvider provider) {
+        return new TlsPort(self, address, provider);
     }
 
     /** Where this port listens. */
@@ -143,7 +144,7 @@ public final class TlsPort implements AutoCloseable {
 
     /** Connects to a peer, trusting its certificate only; {@code listener} hears of everything but a failure to connect. */
     ChannelFuture connect(int peer, InetSocketAddress address, TlsConnection.Listener listener) {
-        SslContext context = clientContext(self, peer);
+        SslContext context = TlsContexts.forClient(self, peer, provider);
         InetSocketAddress resolved = address.isUnresolved() ? new InetSocketAddress(address.getHostString(), address.getPort()) : address;
         return new Bootstrap().group(group).channel(NioSocketChannel.class).option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.SO_KEEPALIVE, true)
@@ -173,29 +174,6 @@ public final class TlsPort implements AutoCloseable {
         SslHandler tls = context.newHandler(channel.alloc());
         tls.setHandshakeTimeoutMillis(self.options().handshakeDeadline().toMillis());
         channel.pipeline().addLast(tls, connection);
-    }
-
-    private static SslContext serverContext(TlsParty self) {
-        try {
-            return SslContextBuilder.forServer(self.identity().key(), chain(self)).trustManager(new PinnedTrust(self.certificates()))
-                    .clientAuth(ClientAuth.REQUIRE).protocols(TLS_1_3).sslProvider(SslProvider.JDK).build();
-        } catch (SSLException unusable) {
-            throw new IllegalArgumentException("party " + self.party() + "'s certificate and key cannot be used for TLS", unusable);
-        }
-    }
-
-    private static SslContext clientContext(TlsParty self, int peer) {
-        try {
-            return SslContextBuilder.forClient().keyManager(self.identity().key(), chain(self))
-                    .trustManager(new PinnedTrust(List.of(self.certificates().get(peer)))).endpointIdentificationAlgorithm(null)
-                    .protocols(TLS_1_3).sslProvider(SslProvider.JDK).build();
-        } catch (SSLException unusable) {
-            throw new IllegalArgumentException("party " + self.party() + "'s certificate and key cannot be used for TLS", unusable);
-        }
-    }
-
-    private static X509Certificate[] chain(TlsParty self) {
-        return self.identity().chain().toArray(X509Certificate[]::new);
     }
 
     /** Closes every session's endpoint, then the port. */

@@ -21,6 +21,9 @@ public final class LinkBenchmark {
         try (InMemoryNetwork network = new InMemoryNetwork(3, LinkProfile.LAN)) {
             report("in memory, lan", network.endpoint(0), network.endpoint(1), 2_000);
         }
+        try (TlsCluster cluster = new TlsCluster(3, TlsOptions.DEFAULT)) {
+            report("tls loopback", cluster.endpoint(0), cluster.endpoint(1), 10_000);
+        }
     }
 
     static void report(String name, Endpoint one, Endpoint other, int rounds) throws Exception {

@@ -1,10 +1,12 @@
 package dev.sardonyx.transport;
 
+import io.netty.handler.ssl.SslProvider;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.FutureTask;
 
@@ -17,9 +19,15 @@ final class TlsCluster implements EndpointContract.Links {
     private final List<TlsEndpoint> endpoints = new ArrayList<>();
 
     TlsCluster(int parties, TlsOptions options) {
+        this(options, Collections.nCopies(parties, TlsContexts.provider()));
+    }
+
+    /** @param providers what each party does TLS with */
+    TlsCluster(TlsOptions options, List<SslProvider> providers) {
+        int parties = providers.size();
         List<TlsIdentity> identities = identities(parties);
         for (int party = 0; party < parties; party++) {
-            ports.add(TlsPort.bind(new TlsParty(party, identities.get(party), certificates(identities), options), anyPort()));
+            ports.add(TlsPort.bind(new TlsParty(party, identities.get(party), certificates(identities), options), anyPort(), providers.get(party)));
         }
         endpoints.addAll(join(ports, "test"));
     }

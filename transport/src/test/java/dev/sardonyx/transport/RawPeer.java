@@ -1,0 +1,81 @@
+package dev.sardonyx.transport;
+
+import io.netty.buffer.Unpooled;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** A party that proves itself as it should and then sends whatever a test wants. */
+final class RawPeer implements TlsConnection.Listener, AutoCloseable {
+
+    private final CompletableFuture<TlsConnection> secured = new CompletableFuture<>();
+    private final CompletableFuture<Boolean> ended = new CompletableFuture<>();
+    private final BlockingQueue<Frame> frames = new LinkedBlockingQueue<>();
+
+    static RawPeer connect(TlsPort port, InetSocketAddress address) throws Exception {
+        RawPeer peer = new RawPeer();
+        port.connect(0, address, peer).await();
+        peer.secured.get(60, TimeUnit.SECONDS);
+        return peer;
+    }
+
+    void hello(int parties, String session) {
+        hello(("SARDONYX/" + Hello.VERSION + " 1 " + parties + " " + session));
+    }
+
+    void hello(String text) {
+        secured.join().send(Frame.greeting(Frame.Type.HELLO, text.getBytes(StandardCharsets.US_ASCII)));
+    }
+
+    void send(byte[] raw) {
+        secured.join().channel().writeAndFlush(Unpooled.wrappedBuffer(raw));
+    }
+
+    void send(Frame frame) {
+        secured.join().send(frame);
+    }
+
+    /** Closes in TLS's order but in the middle of whatever was sent. */
+    void closeConnection() {
+        secured.join().close();
+    }
+
+    Frame awaitFrame(Duration patience) throws Exception {
+        Frame frame = frames.poll(patience.toMillis(), TimeUnit.MILLISECONDS);
+        if (frame == null) {
+            throw new AssertionError("no frame within " + patience);
+        }
+        return frame;
+    }
+
+    void awaitEnd(Duration patience) throws Exception {
+        ended.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public void secured(TlsConnection connection, X509Certificate peer) {
+        connection.establish(this, 1 << 20);
+        secured.complete(connection);
+    }
+
+    @Override
+    public void received(TlsConnection connection, Frame frame) {
+        frames.add(frame);
+    }
+
+    @Override
+    public void ended(TlsConnection connection, @Nullable Throwable cause) {
+        ended.complete(true);
+    }
+
+    @Override
+    public void close() {
+        secured.join().close();
+    }
+}
