@@ -59,14 +59,14 @@ public final class Owner {
     }
 
     private void addWeight(List<Map<WeightStore.Key, PartyValue>> stores, Instruction.Weight weight, PlanValue value, WeightSource source) {
-        var key = WeightStore.Key.of(weight, value);
-        if (stores.getFirst().containsKey(key)) {
-            return;
-        }
         Tensor tensor = source.tensor(weight.constant());
         String what = "constant '" + value.name() + "'";
         if (tensor.size() != value.size()) {
             throw new RunException(RunException.Kind.BAD_INPUT, what + " has shape " + tensor.shape() + "; the plan wants " + value.shape());
+        }
+        var key = WeightStore.Key.of(weight, value);
+        if (stores.getFirst().containsKey(key)) {
+            return;
         }
         List<? extends PartyValue> shares = share(value, value.kind() == PlanValue.Kind.BITS ? FixedPoint.encodeBits(tensor)
                 : FixedPoint.encode(what, value, tensor));

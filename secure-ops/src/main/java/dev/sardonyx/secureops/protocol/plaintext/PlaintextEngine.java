@@ -11,7 +11,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Every step in the clear: truncation rounds down, comparison looks at every bit. A value counts modulo 2^width of its ring. */
+/**
+ * Every step in the clear: truncation rounds down, comparison looks at every bit of the difference from the threshold. A value counts
+ * modulo 2^width of its ring.
+ */
 final class PlaintextEngine implements Engine {
     @Override
     public int constantSlot(int role) {
@@ -41,12 +44,13 @@ final class PlaintextEngine implements Engine {
 
     @Override
     public List<Bits> compare(StepContext context, Numbers x, Instruction.Compare compare, PlanValue input) {
-        long[] values = signExtended(only(x), input.width());
+        long[] values = only(x);
+        int shift = 64 - input.width();
         var outputs = new ArrayList<Bits>();
         for (long threshold : compare.thresholds()) {
             long[] words = new long[Bits.words(values.length)];
             for (int i = 0; i < values.length; i++) {
-                words[i >>> 6] |= (values[i] >= threshold ? 1L : 0L) << i;
+                words[i >>> 6] |= ~(values[i] - threshold << shift) >>> 63 << i;
             }
             outputs.add(new Bits(x.shape(), new long[][] {words}));
         }
