@@ -194,9 +194,12 @@ final class PlanBuilder {
         }
         boolean integer = factor == Math.rint(factor) && Math.abs(factor) < 0x1p31;
         Interval range = a.range().times(factor);
-        int scale = integer ? 0 : scales.partnerScale(Interval.point(factor), a, range);
+        if (integer) {
+            return multiply(withRoom(a, range), literal(Shape.SCALAR, factor, 0));
+        }
+        int scale = scales.partnerScale(Interval.point(factor), a, range);
         // A wide value takes the factor before its truncation if the ring holds both; else it is truncated first.
-        boolean fits = integer || scale + Math.getExponent(factor) >= SIGNIFICANT_FACTOR_BITS;
+        boolean fits = scale + Math.getExponent(factor) >= SIGNIFICANT_FACTOR_BITS;
         return fits ? multiply(a, literal(Shape.SCALAR, factor, scale)) : multiplyNarrow(a, factor, range);
     }
 
@@ -226,19 +229,22 @@ final class PlanBuilder {
             shape = shape.with(axis, 1);
         }
         Interval range = a.range().times(count);
-        return number(new Instruction.Sum(axes), List.of(a), shape, a.fractionBits(), range);
+        Draft terms = withRoom(a, range);
+        return number(new Instruction.Sum(axes), List.of(terms), shape, terms.fractionBits(), range);
     }
 
     Draft sumWindow(Draft a, Window window, Shape shape) {
         int taps = window.kernel().stream().reduce(1, Math::multiplyExact);
         Interval range = new Interval(Math.min(0, taps * a.range().low()), Math.max(0, taps * a.range().high()));
-        return number(new Instruction.SumWindow(window), List.of(a), shape, a.fractionBits(), range);
+        Draft terms = withRoom(a, range);
+        return number(new Instruction.SumWindow(window), List.of(terms), shape, terms.fractionBits(), range);
     }
 
     Draft cumulativeSum(Draft a, Instruction.CumulativeSum sum) {
         int count = Math.max(1, a.shape().dim(sum.axis()));
         Interval range = new Interval(Math.min(0, count * a.range().low()), Math.max(0, count * a.range().high()));
-        return number(sum, List.of(a), a.shape(), a.fractionBits(), range);
+        Draft terms = withRoom(a, range);
+        return number(sum, List.of(terms), a.shape(), terms.fractionBits(), range);
     }
 
     /** A movement of one value; padding adds zero to its range. */
@@ -294,6 +300,12 @@ final class PlanBuilder {
     }
 
     // ---- scales
+
+    /** The value at a scale coarse enough for a result with this range to fit. */
+    private Draft withRoom(Draft a, Interval result) {
+        int finest = scales.finest(result);
+        return a.fractionBits() > finest && finest >= 0 ? rescale(a, finest) : a;
+    }
 
     private int commonScale(Draft a, Draft b, Interval result) {
         int finer = Math.max(a.fractionBits(), b.fractionBits());

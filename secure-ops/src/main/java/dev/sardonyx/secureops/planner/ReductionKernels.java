@@ -35,14 +35,27 @@ final class ReductionKernels {
     private static Draft product(PlanBuilder builder, Draft x, List<Integer> axes) {
         Draft rest = x;
         for (int axis : axes) {
-            while (rest.shape().dim(axis) > 1) {
-                int extent = rest.shape().dim(axis);
-                int half = extent / 2;
-                Draft best = builder.narrow(builder.product(builder.slice(rest, axis, 0, 1, half), builder.slice(rest, axis, half, 1, half)));
-                rest = extent % 2 == 0 ? best : builder.concat(List.of(best, builder.slice(rest, axis, extent - 1, 1, 1)), axis);
-            }
+            rest = productAlong(builder, rest, axis);
         }
         return rest;
+    }
+
+    /** Halves are multiplied in one step each; a slice that is left over joins last, so that it does not widen the others' range. */
+    private static Draft productAlong(PlanBuilder builder, Draft x, int axis) {
+        Draft rest = x;
+        var leftOver = new ArrayList<Draft>();
+        while (rest.shape().dim(axis) > 1) {
+            int extent = rest.shape().dim(axis);
+            int half = extent / 2;
+            if (extent % 2 == 1) {
+                leftOver.add(builder.slice(rest, axis, extent - 1, 1, 1));
+            }
+            rest = builder.narrow(builder.product(builder.slice(rest, axis, 0, 1, half), builder.slice(rest, axis, half, 1, half)));
+        }
+        for (Draft factor : leftOver) {
+            rest = builder.narrow(builder.product(rest, factor));
+        }
+        return rest.shape().dim(axis) == 0 ? builder.literal(x.shape().with(axis, 1), 1, x.fractionBits()) : rest;
     }
 
     /** Index of the greatest element along an axis by a tournament; of equals the first (or last) wins. */
