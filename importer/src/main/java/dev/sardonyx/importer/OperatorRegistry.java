@@ -13,13 +13,14 @@ import java.util.stream.Stream;
  */
 public final class OperatorRegistry {
     /** The newest version of the core operator set whose operators are known. */
-    public static final int NEWEST_OPSET = 26;
+    public static final int NEWEST_OPSET = 28;
     /** The newest version of the classical operator set whose operators are known. */
     public static final int NEWEST_ML_OPSET = 5;
 
     private static final SortedMap<String, Operator> OPERATORS = merge(
             Arithmetic.TABLE, Activation.TABLE, Logical.TABLE, LinearAlgebra.TABLE, Convolution.TABLE, Pooling.TABLE,
-            Normalization.TABLE, Reduction.TABLE, Shaping.TABLE, Movement.TABLE, Gathering.TABLE);
+            Normalization.TABLE, Reduction.TABLE, Shaping.TABLE, Movement.TABLE, Gathering.TABLE, Transformers.TABLE,
+            Recurrent.TABLE);
 
     private OperatorRegistry() {
     }
