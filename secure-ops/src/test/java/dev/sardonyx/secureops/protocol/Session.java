@@ -15,6 +15,7 @@ import dev.sardonyx.transport.Tag;
 import dev.sardonyx.transport.TrafficSnapshot;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -143,10 +144,10 @@ final class Session implements AutoCloseable {
         return new StepCost(List.of(preprocessing), List.of(online), rounds);
     }
 
-    /** The last step's messages. */
+    /** The last step's messages, by sender, then as sent. */
     List<Sent> messages() {
         synchronized (messages) {
-            return messages.stream().filter(sent -> sent.request() == requests).toList();
+            return messages.stream().filter(sent -> sent.request() == requests).sorted(Comparator.comparingInt(Sent::from)).toList();
         }
     }
 
