@@ -58,14 +58,19 @@ final class LinearKernels {
         return List.of(builder.convolve(factors.left(), factors.right(), instruction, request.shape(), range));
     }
 
+    /** A factor this coarse says that its range is far too wide to plan by: real models do not reach 2^30. */
+    private static final int COARSEST_FACTOR = 12;
+
     /** Leaves at least a few fraction bits for the constant factor. */
     private static Draft makeRoom(PlanBuilder builder, Draft x, Interval range) {
         int room = builder.scales().finest(range);
         int wanted = Math.min(x.fractionBits(), Math.max(room / 2, room - Scales.WORKING_BITS - Scales.CONSTANT_EXTRA_BITS));
-        if (room < Scales.WORKING_BITS) {
-            throw builder.outOfRange("its result may reach " + range.outward() + ", which leaves " + Math.max(0, room)
-                    + " of 62 bits for fractions; at least " + Scales.WORKING_BITS
-                    + " are needed. Declare tighter --input-range or --calibrate with samples");
+        boolean coarse = x.fractionBits() > 0 && x.fractionBits() < COARSEST_FACTOR && builder.options().fractionBits().isEmpty();
+        if (room < Scales.WORKING_BITS || coarse) {
+            int needed = PlanBuilder.MAX_MAGNITUDE_BITS - Math.min(room, x.fractionBits()) + Scales.WORKING_BITS;
+            throw builder.outOfRange("by interval analysis its input may reach 2^" + x.range().magnitudeExponent() + " and its result 2^"
+                    + range.magnitudeExponent() + ": " + needed + " bits needed, " + PlanBuilder.MAX_MAGNITUDE_BITS
+                    + " available. Declare tighter --input-range or --calibrate with samples");
         }
         return wanted < x.fractionBits() ? builder.rescale(x, wanted) : x;
     }

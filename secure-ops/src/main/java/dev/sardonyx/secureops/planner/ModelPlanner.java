@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -62,6 +63,24 @@ public final class ModelPlanner {
         }
         Planned planned = Planner.plan(model, passed.graph(), planOptions);
         return new PlannedModel(cut(planned, batch, lanes, rows, options), planned.constants(), passed.graph(), passed.effects());
+    }
+
+    /**
+     * Plans by interval analysis and, only if that refuses, with ranges observed on samples.
+     *
+     * @param onCalibration told why interval analysis refused, before samples are looked at
+     */
+    public static PlannedModel planOrCalibrate(String model, IntFunction<Graph> graphs, int batch, PlanOptions options,
+            IntFunction<List<Map<String, Tensor>>> samples, Consumer<String> onCalibration) {
+        try {
+            return plan(model, graphs, batch, options);
+        } catch (PlanException e) {
+            if (e.kind() != PlanException.Kind.RANGE) {
+                throw e;
+            }
+            onCalibration.accept(e.getMessage());
+            return plan(model, graphs, batch, options, samples);
+        }
     }
 
     /** Plans without calibration. */
