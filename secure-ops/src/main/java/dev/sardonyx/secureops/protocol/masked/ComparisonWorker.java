@@ -12,10 +12,10 @@ import java.util.List;
  * The sign of x − t, from m known to both workers and λ known to the helper: bit N − 1 of the sum of two N-bit numbers, so that only a
  * carry has to be found.
  *
- * <p>The carry is that of a parallel-prefix adder reduced to its last output. Where adders of ABY3 (Mohassel, Rindal, CCS 2018,
- * section 5.3) start from shared bits, here one summand is known to both workers: the first level is linear in products of the other
- * summand's bits, which the helper shares, and takes no message. The following levels are conjunctions of several masked bits
- * each (multi-input gates of ABY2.0, Patra et al., USENIX Security 2021, section 4).
+ * <p>The carry is that of a parallel-prefix adder reduced to its last output. Where the adders of ABY3 (Mohassel, Rindal, CCS 2018)
+ * start from shared bits, here one summand is known to both workers: the first level is linear in products of the other summand's
+ * bits, which the helper shares, and takes no message. The following levels are conjunctions of several masked bits each (the
+ * multi-input gates of ABY2.0, Patra, Schneider, Suresh, Yalame, USENIX Security 2021).
  *
  * <p>Boolean work is on whole planes: plane p holds bit p of 64 values a word. The carry out of the low bits that are not looked at is
  * dropped; half a unit is added first so that the error is the same on both sides of a threshold.

@@ -10,7 +10,7 @@ import java.util.List;
 
 /**
  * Sums of products of secrets. With λ = a + b, {@code x·y = m_x·m_y + m_x·λ_y + λ_x·m_y + λ_x·λ_y}: the helper shares the last term,
- * the rest is linear in the halves of the masks (ASTRA, section 3; five products over all three roles, in one round).
+ * the rest is linear in the halves of the masks (ASTRA; five products over all three roles, in one round).
  */
 final class Products {
     private Products() {
