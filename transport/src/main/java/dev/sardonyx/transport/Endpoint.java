@@ -14,7 +14,8 @@ public interface Endpoint extends AutoCloseable {
 
     /**
      * Sends {@code payload} to party {@code to}. Returns once the link has taken the message over, which may be long before it
-     * arrives; waits while the link holds as many undelivered bytes as it may, up to the implementation's send deadline.
+     * arrives; waits while the link holds as many undelivered bytes as it may, up to the implementation's send deadline. Parties that
+     * all send more than that bound before any of them receives wait for each other until then: receive in between, or in other threads.
      *
      * @param to      another party
      * @param tag     unique among all messages of this session from this party to {@code to}

@@ -38,7 +38,9 @@ record Frame(Type type, Tag tag, Phase phase, int depth, byte[] payload) {
         /** The sender has ended a request. */
         ABORT,
         /** The last frame of an established link. */
-        FAREWELL
+        FAREWELL,
+        /** Says that its sender is there. */
+        PING
     }
 
     static Frame data(Tag tag, Phase phase, int depth, byte[] payload) {
@@ -55,6 +57,10 @@ record Frame(Type type, Tag tag, Phase phase, int depth, byte[] payload) {
 
     static Frame abort(int request) {
         return new Frame(Type.ABORT, new Tag(request, 0, 0, 0), Phase.PREPROCESSING, 0, EMPTY);
+    }
+
+    static Frame ping() {
+        return new Frame(Type.PING, NO_TAG, Phase.PREPROCESSING, 0, EMPTY);
     }
 
     /** @param violated whether the link ends because the peer broke a rule */

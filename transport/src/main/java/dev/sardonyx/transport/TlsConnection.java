@@ -9,9 +9,13 @@ import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.handler.timeout.IdleStateEvent;
+import io.netty.handler.timeout.IdleStateHandler;
+import java.net.SocketTimeoutException;
 import java.security.cert.X509Certificate;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +44,11 @@ final class TlsConnection extends ChannelInboundHandlerAdapter {
     /** A frame to be written and what to do once it was, or could not be. */
     private record Outgoing(Frame frame, Runnable written) {}
 
+    private static final String WATCH = "watch";
+
+    /** How often within the peer's silence deadline a party with nothing to say says so. */
+    private static final int HEARTBEATS = 4;
+
     private final FrameParser parser = new FrameParser(FrameParser.MAX_CONTROL_BYTES);
     private final ConcurrentLinkedQueue<Outgoing> outgoing = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean scheduled = new AtomicBoolean();
@@ -52,21 +61,32 @@ final class TlsConnection extends ChannelInboundHandlerAdapter {
         this.listener = listener;
     }
 
-    /** Lets another listener hear what comes next, and longer messages in. */
-    void establish(Listener next, int maxPayloadBytes) {
+    /**
+     * Lets another listener hear what comes next, and longer messages in. From now on each end lets the other hear from it, so that a
+     * peer that stopped, or a cable that was pulled, is noticed at the silence deadline.
+     */
+    void establish(Listener next, TlsOptions options) {
         listener = next;
-        parser.allow(maxPayloadBytes);
+        parser.allow(options.maxPayloadBytes());
+        long silence = options.silenceDeadline().toMillis();
+        IdleStateHandler watch = new IdleStateHandler(silence, silence / HEARTBEATS, 0, TimeUnit.MILLISECONDS);
+        channel.pipeline().addBefore(channel.pipeline().context(this).name(), WATCH, watch);
     }
 
     /** Queues a frame; {@code written} runs once it went out or is lost. */
     void send(Frame frame, Runnable written) {
         outgoing.add(new Outgoing(frame, written));
         if (scheduled.compareAndSet(false, true)) {
-            try {
-                channel.eventLoop().execute(this::drain);
-            } catch (RejectedExecutionException stopped) {
-                discardOutgoing();
-            }
+            execute(this::drain);
+        }
+    }
+
+    /** Runs something on the connection's event loop; where that has stopped there is no connection, and what is queued is lost. */
+    void execute(Runnable action) {
+        try {
+            channel.eventLoop().execute(action);
+        } catch (RejectedExecutionException stopped) {
+            discardOutgoing();
         }
     }
 
@@ -107,34 +127,42 @@ final class TlsConnection extends ChannelInboundHandlerAdapter {
 
     /** Sends what is queued, then closes. */
     void close() {
-        try {
-            channel.eventLoop().execute(() -> {
-                drain();
-                channel.close();
-            });
-        } catch (RejectedExecutionException stopped) {
-            discardOutgoing();
-        }
+        execute(() -> {
+            drain();
+            channel.close();
+        });
     }
 
     /** Cuts the connection as a crash would, with whatever is queued. */
     void cut() {
-        try {
-            channel.eventLoop().execute(() -> {
-                if (channel.isOpen()) {
-                    // Without lingering, closing resets.
-                    channel.config().setOption(ChannelOption.SO_LINGER, 0);
-                    channel.unsafe().closeForcibly();
-                }
-            });
-        } catch (RejectedExecutionException stopped) {
-            discardOutgoing();
-        }
+        execute(() -> {
+            if (channel.isOpen()) {
+                // Without lingering, closing resets.
+                channel.config().setOption(ChannelOption.SO_LINGER, 0);
+                channel.unsafe().closeForcibly();
+            }
+        });
     }
 
-    /** Stops reading from the peer, whose sending then stalls, or goes on. */
+    /** Stops reading from the peer, whose sending then stalls, or goes on; on the event loop only. */
     void read(boolean on) {
+        if (on && channel.pipeline().get(WATCH) instanceof IdleStateHandler watch) {
+            // The silence while nothing was read is not the peer's.
+            watch.resetReadTimeout();
+        }
         channel.config().setAutoRead(on);
+    }
+
+    private void idle(IdleStateEvent event) {
+        switch (event.state()) {
+            case WRITER_IDLE -> send(Frame.ping());
+            case READER_IDLE -> {
+                if (channel.config().isAutoRead()) {
+                    fail(new SocketTimeoutException("nothing came from it within the silence deadline"));
+                }
+            }
+            case ALL_IDLE -> throw new AssertionError("not asked for");
+        }
     }
 
     Channel channel() {
@@ -180,6 +208,9 @@ final class TlsConnection extends ChannelInboundHandlerAdapter {
             } else if (cause == null) {
                 cause = handshake.cause();
             }
+        }
+        if (event instanceof IdleStateEvent idle) {
+            idle(idle);
         }
         context.fireUserEventTriggered(event);
     }

@@ -68,7 +68,7 @@ final class TlsDialer implements TlsConnection.Listener {
                 }
             }
             case REFUSED -> refused(connection, frame.depth());
-            case HELLO, DATA, ABORT, FAREWELL -> giveUp(Kind.PROTOCOL_VIOLATION, "answered the greeting with a " + frame.type() + " frame", connection);
+            case HELLO, DATA, ABORT, FAREWELL, PING -> giveUp(Kind.PROTOCOL_VIOLATION, "answered the greeting with a " + frame.type() + " frame", connection);
         }
     }
 

@@ -56,8 +56,12 @@ public final class TlsEndpoint implements Endpoint {
         if (inbox.ended(peer) != null || !links.compareAndSet(peer, null, link)) {
             return false;
         }
+        if (inbox.ended(peer) != null) {
+            // Closed between the two looks; whether close() saw the link or not, it is not one.
+            return false;
+        }
         greeting.forEach(connection::send);
-        connection.establish(link, self.options().maxPayloadBytes());
+        connection.establish(link, self.options());
         if (missing.decrementAndGet() == 0) {
             ready.complete(true);
         }

@@ -51,6 +51,7 @@ final class TlsLink implements TlsConnection.Listener {
             case DATA -> deliver(frame);
             case ABORT -> inbox.abort(frame.tag().request(), peer);
             case FAREWELL -> farewell(frame.depth() != 0);
+            case PING -> { }
             case HELLO, WELCOME, REFUSED -> violated("party " + peer + " greeted again");
         }
     }
@@ -65,7 +66,7 @@ final class TlsLink implements TlsConnection.Listener {
         if (!paused && held.full()) {
             paused = true;
             connection.read(false);
-            held.whenRoom(() -> connection.channel().eventLoop().execute(this::resume));
+            held.whenRoom(() -> connection.execute(this::resume));
         }
     }
 

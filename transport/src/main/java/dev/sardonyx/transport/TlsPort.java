@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +37,7 @@ public final class TlsPort implements AutoCloseable {
     private static final int MAX_STRANGERS = 64;
 
     private final TlsParty self;
-    private final SslProvider provider;
+    private final List<SslContext> clientContexts;
     private final MultiThreadIoEventLoopGroup group;
     private final Channel listening;
     private final ConcurrentHashMap<String, TlsEndpoint> sessions = new ConcurrentHashMap<>();
@@ -45,8 +46,8 @@ public final class TlsPort implements AutoCloseable {
 
     private TlsPort(TlsParty self, InetSocketAddress address, SslProvider provider) {
         this.self = self;
-        this.provider = provider;
         SslContext context = TlsContexts.forServer(self, provider);
+        this.clientContexts = IntStream.range(0, self.party()).mapToObj(peer -> TlsContexts.forClient(self, peer, provider)).toList();
         int threads = Math.clamp(self.parties() - 1, 1, Runtime.getRuntime().availableProcessors());
         this.group = new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory("sardonyx-link-" + self.party(), true),
                 NioIoHandler.newFactory());
@@ -144,7 +145,6 @@ public final class TlsPort implements AutoCloseable {
 
     /** Connects to a peer, trusting its certificate only; {@code listener} hears of everything but a failure to connect. */
     ChannelFuture connect(int peer, InetSocketAddress address, TlsConnection.Listener listener) {
-        SslContext context = TlsContexts.forClient(self, peer, provider);
         InetSocketAddress resolved = address.isUnresolved() ? new InetSocketAddress(address.getHostString(), address.getPort()) : address;
         return new Bootstrap().group(group).channel(NioSocketChannel.class).option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.SO_KEEPALIVE, true)
@@ -152,7 +152,7 @@ public final class TlsPort implements AutoCloseable {
                 .handler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        secure(channel, context, new TlsConnection(channel, listener));
+                        secure(channel, clientContexts.get(peer), new TlsConnection(channel, listener));
                     }
                 }).connect(resolved);
     }

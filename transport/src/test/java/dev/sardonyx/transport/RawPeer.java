@@ -25,6 +25,11 @@ final class RawPeer implements TlsConnection.Listener, AutoCloseable {
         return peer;
     }
 
+    /** A party that never says by itself that it is there. */
+    private static TlsOptions silent() {
+        return TlsOptions.DEFAULT.withSilenceDeadline(Duration.ofDays(1));
+    }
+
     void hello(int parties, String session) {
         hello(("SARDONYX/" + Hello.VERSION + " 1 " + parties + " " + session));
     }
@@ -60,13 +65,15 @@ final class RawPeer implements TlsConnection.Listener, AutoCloseable {
 
     @Override
     public void secured(TlsConnection connection, X509Certificate peer) {
-        connection.establish(this, 1 << 20);
+        connection.establish(this, silent());
         secured.complete(connection);
     }
 
     @Override
     public void received(TlsConnection connection, Frame frame) {
-        frames.add(frame);
+        if (frame.type() != Frame.Type.PING) {
+            frames.add(frame);
+        }
     }
 
     @Override

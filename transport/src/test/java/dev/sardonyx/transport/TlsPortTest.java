@@ -245,6 +245,40 @@ class TlsPortTest {
         assertTrue(zero.lastRefusal().orElseThrow().contains("no greeting"), zero.lastRefusal()::toString);
     }
 
+    @Test
+    void aPeerThatFallsSilentHasFailedAtTheSilenceDeadline() throws Exception {
+        List<TlsIdentity> identities = TlsCluster.identities(2);
+        TlsPort zero = port(0, identities.get(0), TlsCluster.certificates(identities), TlsOptions.DEFAULT.withSilenceDeadline(SHORT));
+        TlsPort one = port(1, identities.get(1), TlsCluster.certificates(identities));
+        FutureTask<TlsEndpoint> waiting = joining(zero, "s", TlsCluster.addresses(List.of(zero, one)), PATIENCE);
+        while (zero.session("s") == null) {
+            Thread.onSpinWait();
+        }
+        try (RawPeer peer = RawPeer.connect(one, zero.address())) {
+            peer.hello(2, "s");
+            TransportException thrown = assertThrows(TransportException.class,
+                    () -> TlsCluster.result(waiting).receive(1, new Tag(1, 0, 0, 0), Deadline.in(PATIENCE)));
+            assertEquals(Kind.PEER_FAILED, thrown.kind(), thrown.getMessage());
+            assertTrue(thrown.getMessage().contains("silence deadline"), thrown.getMessage());
+            peer.awaitEnd(PATIENCE);
+        }
+    }
+
+    @Test
+    void aPeerThatOnlyHasNothingToSayIsNotTakenForDead() {
+        List<TlsIdentity> identities = TlsCluster.identities(2);
+        TlsOptions options = TlsOptions.DEFAULT.withSilenceDeadline(Duration.ofSeconds(1));
+        List<TlsPort> ports = new ArrayList<>();
+        for (int party = 0; party < 2; party++) {
+            ports.add(port(party, identities.get(party), TlsCluster.certificates(identities), options));
+        }
+        List<TlsEndpoint> endpoints = TlsCluster.join(ports, "s");
+        TransportException thrown = assertThrows(TransportException.class,
+                () -> endpoints.get(0).receive(1, new Tag(1, 0, 0, 0), Deadline.in(Duration.ofMillis(2500))));
+        assertEquals(Kind.TIMEOUT, thrown.kind(), thrown.getMessage());
+        exchange(endpoints.get(1), endpoints.get(0), new Tag(1, 0, 0, 1));
+    }
+
     /** Reads until the other end closes or resets; a read that times out fails the test. */
     private static void drain(Socket socket) throws IOException {
         InputStream in = socket.getInputStream();
