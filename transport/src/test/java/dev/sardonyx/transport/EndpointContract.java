@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.sardonyx.transport.TransportException.Kind;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.OptionalInt;
@@ -472,6 +473,59 @@ abstract class EndpointContract {
         }
     }
 
+    @Test
+    void receiversThatRaceWithAnAbortAllEndWithTheMessageOrTheReason() throws Exception {
+        Links links = three();
+        for (int request = 1; request <= 100; request++) {
+            int number = request;
+            FutureTask<Message> receiver = start(() -> links.endpoint(1).receive(0, new Tag(number, 0, 0, 0), patience()));
+            FutureTask<Boolean> sender = start(() -> {
+                links.endpoint(0).send(1, new Tag(number, 0, 0, 0), Phase.ONLINE, 1, new byte[] {1});
+                return true;
+            });
+            FutureTask<Boolean> aborter = start(() -> {
+                links.endpoint(number % 3).abort(number);
+                return true;
+            });
+            assertTrue(aborter.get());
+            endsWellOr(Kind.ABORTED, receiver);
+            endsWellOr(Kind.ABORTED, sender);
+            for (int party = 0; party < 3; party++) {
+                links.endpoint(party).finish(number);
+            }
+        }
+    }
+
+    @Test
+    void receiversThatRaceWithACrashAllEnd() throws Exception {
+        Links links = three();
+        List<FutureTask<Message>> receivers = new ArrayList<>();
+        for (int sequence = 0; sequence < 1000; sequence++) {
+            Tag tag = tag(sequence);
+            receivers.add(start(() -> links.endpoint(0).receive(1, tag, patience())));
+            if (sequence % 2 == 0) {
+                start(() -> {
+                    links.endpoint(1).send(0, tag, Phase.ONLINE, 1, new byte[] {1});
+                    return true;
+                });
+            }
+            if (sequence == 500) {
+                links.crash(1);
+            }
+        }
+        for (FutureTask<Message> receiver : receivers) {
+            endsWellOr(Kind.PEER_FAILED, receiver);
+        }
+    }
+
+    private static void endsWellOr(Kind kind, FutureTask<?> task) throws InterruptedException {
+        try {
+            task.get();
+        } catch (ExecutionException ended) {
+            assertEquals(kind, ((TransportException) ended.getCause()).kind(), ended.getCause().getMessage());
+        }
+    }
+
     /** Sends to both peers and receives from both, step by step; returns how many messages were right. */
     private static int exchange(Endpoint endpoint, int lane, int steps) {
         Random random = new Random(SEED + 3L * lane + endpoint.party());
@@ -489,7 +543,7 @@ abstract class EndpointContract {
             endpoint.send(second, tag, Phase.ONLINE, step + 1, content(endpoint.party(), second, lane, step));
             for (int from : new int[] {second, first}) {
                 Message message = endpoint.receive(from, tag, patience());
-                right += java.util.Arrays.equals(content(from, endpoint.party(), lane, step), message.payload()) ? 1 : 0;
+                right += Arrays.equals(content(from, endpoint.party(), lane, step), message.payload()) ? 1 : 0;
             }
         }
         return right;
