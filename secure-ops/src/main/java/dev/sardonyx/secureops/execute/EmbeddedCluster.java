@@ -41,7 +41,8 @@ public final class EmbeddedCluster implements AutoCloseable {
      */
     public record Options(LinkProfile links, Function<String, RandomSource> random, Optional<Tap> tap,
             IntFunction<KeystreamObserver> keystreams, Duration patience) {
-        public static final Duration DEFAULT_PATIENCE = Duration.ofSeconds(60);
+        /** Long enough for a helper that runs ahead of a slow link; a party that fails is noticed at once without it. */
+        public static final Duration DEFAULT_PATIENCE = Duration.ofMinutes(5);
 
         /** Unshaped links, the system's randomness, nobody watching. */
         public static Options standard() {
@@ -90,7 +91,7 @@ public final class EmbeddedCluster implements AutoCloseable {
 
     /** Starts all parties; returns when every pair has agreed on a key. */
     public static EmbeddedCluster open(Protocol protocol, Options options) {
-        var shape = InMemoryNetwork.Options.of(options.links());
+        var shape = InMemoryNetwork.Options.of(options.links()).withSendDeadline(options.patience());
         var network = new InMemoryNetwork(protocol.parties(), options.tap().map(shape::withTap).orElse(shape));
         try {
             List<PartySession> sessions = Together.run(IntStream.range(0, protocol.parties())

@@ -12,12 +12,15 @@ final class FixedPoint {
     }
 
     /**
-     * An input's numbers, raw.
+     * An input's numbers, raw, or its booleans, packed.
      *
      * @throws RunException BAD_INPUT for NaN and infinity, OUT_OF_RANGE outside the range that the plan declares; names the element,
      *         not its value
      */
     static long[] encodeInput(Plan.InputSpec spec, PlanValue value, Tensor tensor) {
+        if (value.kind() == PlanValue.Kind.BITS && tensor.type() == ElementType.BOOL) {
+            return encodeBits(tensor);
+        }
         String what = "input '" + spec.name() + "'";
         for (int i = 0; i < tensor.size(); i++) {
             double real = tensor.getDouble(i);
@@ -30,7 +33,7 @@ final class FixedPoint {
                         what + ", element " + i + ", lies outside the declared range [" + spec.low() + ", " + spec.high() + "]");
             }
         }
-        return encode(what, value, tensor);
+        return value.kind() == PlanValue.Kind.BITS ? encodeBits(tensor) : encode(what, value, tensor);
     }
 
     /**

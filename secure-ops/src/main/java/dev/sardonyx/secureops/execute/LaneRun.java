@@ -22,6 +22,9 @@ final class LaneRun {
     /** What may be live beyond the planned peak so that independent steps overlap: within what a prediction may be off by. */
     private static final double SLACK = 0.03;
 
+    /** How many ready steps are tried when memory is short; the first in the plan's order is always among them. */
+    private static final int CANDIDATES = 64;
+
     /** Told of each value as it is made. */
     @FunctionalInterface
     interface Observer {
@@ -132,18 +135,25 @@ final class LaneRun {
     }
 
     private void work() {
-        int step = next();
-        while (step >= 0) {
-            try {
-                step = run(plan.plan().steps().get(step));
-            } catch (RuntimeException | Error e) {
-                fail(failureAt(plan.plan().steps().get(step), e));
-                step = -1;
+        try {
+            int step = next();
+            while (step >= 0) {
+                try {
+                    step = run(plan.plan().steps().get(step));
+                } catch (RuntimeException | Error e) {
+                    fail(failureAt(plan.plan().steps().get(step), e));
+                    step = -1;
+                }
             }
-        }
-        synchronized (this) {
-            if (--workers == 0) {
-                notifyAll();
+        } catch (RuntimeException | Error e) {
+            // Only starting another thread can fail here.
+            fail(new RunException(RunException.Kind.PARTY_FAILED,
+                    "party " + lane.endpoint().party() + ", lane " + lane.lane() + ": " + e.getClass().getSimpleName(), e));
+        } finally {
+            synchronized (this) {
+                if (--workers == 0) {
+                    notifyAll();
+                }
             }
         }
     }
@@ -236,14 +246,16 @@ final class LaneRun {
     private synchronized int next() {
         int step = take();
         if (step >= 0 && plan.interactive(step) && !ready.isEmpty() && lane.endpoint().parties() > 1) {
-            workers++;
             Thread.startVirtualThread(this::work);
+            // Not before: a thread that could not be started must not be waited for. It cannot end before: we hold the monitor.
+            workers++;
         }
         return step;
     }
 
     private int take() {
-        for (int step = ready.nextSetBit(0); step >= 0; step = ready.nextSetBit(step + 1)) {
+        int tried = 0;
+        for (int step = ready.nextSetBit(0); step >= 0 && tried < CANDIDATES; step = ready.nextSetBit(step + 1), tried++) {
             if (fits(step)) {
                 ready.clear(step);
                 started[step] = true;

@@ -12,6 +12,9 @@ import java.util.stream.Stream;
 
 /** Public values among shared ones. */
 final class Mixture {
+    /** The number of components of a value that is not shared: not zero, which is what a helper holds that sees no data. */
+    private static final int PUBLIC = -1;
+
     private Mixture() {
     }
 
@@ -27,16 +30,16 @@ final class Mixture {
 
     /** Public values as shares if any value is shared: the number in one component, zero in the others. */
     static List<PartyValue> alike(List<PartyValue> values, int slot) {
-        int components = 0;
+        int components = PUBLIC;
         for (PartyValue value : values) {
             components = Math.max(components, switch (value) {
                 case Numbers(var _, var x) -> x.length;
                 case Bits(var _, var x) -> x.length;
-                case Public _, PublicBits _ -> 0;
+                case Public _, PublicBits _ -> PUBLIC;
             });
         }
         int count = components;
-        return values.stream().map(Mixture::full).map(value -> count == 0 ? value : shared(value, count, slot)).toList();
+        return values.stream().map(Mixture::full).map(value -> count == PUBLIC ? value : shared(value, count, slot)).toList();
     }
 
     private static PartyValue shared(PartyValue value, int components, int slot) {

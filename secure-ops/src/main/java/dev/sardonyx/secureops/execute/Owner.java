@@ -116,8 +116,7 @@ public final class Owner {
             for (Plan.InputSpec spec : lane.plan().inputs()) {
                 PlanValue value = lane.plan().value(spec.value());
                 Tensor part = cut(plans, lane, spec, tensors.get(spec.name()));
-                List<? extends PartyValue> shares = share(value, value.kind() == PlanValue.Kind.BITS ? FixedPoint.encodeBits(part)
-                        : FixedPoint.encodeInput(spec, value, part));
+                List<? extends PartyValue> shares = share(value, FixedPoint.encodeInput(spec, value, part));
                 for (int party = 0; party < shares.size(); party++) {
                     parties.get(party).getLast().put(spec.name(), shares.get(party));
                 }
