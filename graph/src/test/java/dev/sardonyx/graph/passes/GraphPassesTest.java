@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class GraphPassesTest {
     static LongStream seeds() {
-        return Draw.seeds(300);
+        return Draw.seeds(60);
     }
 
     @ParameterizedTest(name = "seed {0}")
