@@ -88,6 +88,11 @@ final class Draft {
                 && producers.get(readers(id).iterator().next()).inputs().stream().filter(id::equals).count() == 1;
     }
 
+    /** The only node that reads the value, once, if the graph does not give it out. */
+    Optional<Node> soleReader(ValueId id) {
+        return isSolelyRead(id) ? Optional.ofNullable(producers.get(readers(id).iterator().next())) : Optional.empty();
+    }
+
     boolean isUnread(ValueId id) {
         return readers(id).isEmpty() && !isOutput(id);
     }

@@ -39,9 +39,26 @@ final class Identities {
             draft.replace(output, draft.add(node.origin(), merged.get(), before.get().inputs().getFirst()));
         } else if (node.op() instanceof Op.Transpose(var permutation) && movesOnlyOnes(draft.shape(node.inputs().getFirst()), permutation)) {
             draft.replace(output, draft.add(node.origin(), new Op.Reshape(draft.shape(output)), node.inputs().getFirst()));
+        } else if (node.op() instanceof Op.Binary(var function)) {
+            bound(draft, node, function).ifPresentOrElse(bounded -> draft.replace(output, bounded), () -> readThroughExpand(draft, node));
         } else {
             readThroughExpand(draft, node);
         }
+    }
+
+    /** The greater or lesser of a value and a public number as the operator that says so. */
+    private static Optional<ValueId> bound(Draft draft, Node node, Op.Binary.Function function) {
+        if (function != Op.Binary.Function.MAX && function != Op.Binary.Function.MIN) {
+            return Optional.empty();
+        }
+        int constant = draft.isConstant(node.inputs().get(0)) ? 0 : 1;
+        ValueId x = node.inputs().get(1 - constant);
+        return draft.publicConstant(node.inputs().get(constant)).filter(tensor -> tensor.size() == 1 && sameType(draft, x, node.output()))
+                .filter(tensor -> tensor.type().isFloating()).map(tensor -> {
+                    double number = tensor.getDouble(0);
+                    Op low = number == 0 ? new Op.Relu() : new Op.Clip(number, Double.POSITIVE_INFINITY);
+                    return draft.add(node.origin(), function == Op.Binary.Function.MAX ? low : new Op.Clip(Double.NEGATIVE_INFINITY, number), x);
+                });
     }
 
     /** The input that the node hands on as it is. */

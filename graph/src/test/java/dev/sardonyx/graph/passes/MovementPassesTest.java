@@ -164,6 +164,14 @@ class MovementPassesTest {
     }
 
     @Test
+    void aPublicBoundIsAClipAndASecretOneIsNot() {
+        Graph graph = Graphs.of(Shape.of(50), (b, x) -> binary(b, Function.MIN, open(b, 1), binary(b, Function.MAX, x, open(b, 0))));
+        assertEquals(List.of(new Op.Clip(0, 1)), rewritten(named("identity-removal"), graph, draw).nodes().stream().map(node -> node.op()).toList());
+        Graph hidden = Graphs.of(Shape.of(50), (b, x) -> binary(b, Function.MAX, x, secret(b, draw.reals(Shape.SCALAR))));
+        assertSame(hidden, named("identity-removal").apply(hidden));
+    }
+
+    @Test
     void broadcastingOperatorsReadThroughExpand() {
         Graph graph = Graphs.of(Shape.of(4, 3), (b, x) -> {
             ValueId sum = b.add(new Op.Reduce(Op.Reduce.Function.SUM, List.of(1)), x);

@@ -53,12 +53,12 @@ final class RandomGraph {
     }
 
     private ValueId step(ValueId x, Shape shape) {
-        return switch (draw.between(0, 16)) {
+        return switch (draw.between(0, 18)) {
             case 0, 1 -> scale(x, shape, draw.oneOf(Function.MUL, Function.DIV));
             case 2, 3 -> scale(x, shape, draw.oneOf(Function.ADD, Function.SUB));
             case 4, 5 -> linear(x, shape);
             case 6 -> activation(x);
-            case 7 -> pool(x, shape);
+            case 7, 18 -> pool(x, shape);
             case 8 -> builder.add(new Op.Transpose(permutation(shape.rank())), x);
             case 9 -> builder.add(new Op.Reshape(regrouped(shape)), x);
             case 10 -> reduceAndDivide(x, shape);
@@ -66,6 +66,7 @@ final class RandomGraph {
             case 12 -> joined(x, shape);
             case 13 -> slice(x, shape);
             case 14 -> normalise(x, shape);
+            case 16 -> gated(bounded(x));
             case 15 -> dense(scale(dense(x), shape(x).with(-1, 4), Function.ADD));
             default -> builder.add(new Op.Binary(draw.oneOf(Function.ADD, Function.MUL, Function.MAX)), bounded(x), bounded(sibling(x)));
         };
@@ -117,6 +118,19 @@ final class RandomGraph {
                 new Op.Unary(Elementary.TANH), new Op.Unary(new ScalarFunction.Elu(1)), new Op.Unary(Elementary.NEGATE),
                 new Op.Unary(new ScalarFunction.Power(draw.between(1, 3))));
         return builder.add(op, op instanceof Op.Unary ? bounded(x) : x);
+    }
+
+    private ValueId gated(ValueId x) {
+        ValueId erf = builder.add(new Op.Unary(Elementary.ERF), builder.add(new Op.Binary(Function.DIV), x, Graphs.open(builder, Math.sqrt(2))));
+        ValueId gate = switch (draw.between(0, 3)) {
+            case 0 -> builder.add(new Op.Binary(Function.ADD), Graphs.open(builder, 1), erf);
+            case 1 -> builder.add(new Op.Unary(Elementary.SIGMOID), builder.add(new Op.Binary(Function.MUL), x, Graphs.open(builder, 1.5)));
+            case 2 -> builder.add(new Op.Unary(Elementary.TANH), builder.add(new Op.Unary(Elementary.SOFTPLUS), x));
+            default -> builder.add(new Op.Binary(Function.ADD), Graphs.open(builder, 0.9), erf);
+        };
+        values.add(draw.coin() ? gate : x);
+        ValueId product = builder.add(new Op.Binary(Function.MUL), x, gate);
+        return draw.coin() ? product : builder.add(new Op.Binary(Function.MUL), Graphs.open(builder, 0.5), product);
     }
 
     private ValueId pool(ValueId x, Shape shape) {
