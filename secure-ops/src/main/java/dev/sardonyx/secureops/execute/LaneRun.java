@@ -112,7 +112,7 @@ final class LaneRun {
             for (Plan.Output output : plan.plan().outputs()) {
                 PartyValue value = values[output.value()];
                 if (value != null) {
-                    outputs.put(output.name(), value);
+                    outputs.put(output.name(), Revealed.of(value, plan.plan().value(output.value()).width()));
                 }
             }
             return new Result(outputs, peak);
