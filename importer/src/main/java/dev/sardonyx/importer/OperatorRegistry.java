@@ -20,7 +20,7 @@ public final class OperatorRegistry {
     private static final SortedMap<String, Operator> OPERATORS = merge(
             Arithmetic.TABLE, Activation.TABLE, Logical.TABLE, LinearAlgebra.TABLE, Convolution.TABLE, Pooling.TABLE,
             Normalization.TABLE, Reduction.TABLE, Shaping.TABLE, Movement.TABLE, Gathering.TABLE, Transformers.TABLE,
-            Recurrent.TABLE);
+            Recurrent.TABLE, Resizing.TABLE, Sampling.TABLE);
 
     private OperatorRegistry() {
     }
