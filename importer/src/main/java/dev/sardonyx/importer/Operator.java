@@ -4,8 +4,6 @@ import dev.sardonyx.graph.ValueId;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /**
  * One ONNX operator that can be translated.
@@ -71,9 +69,8 @@ public record Operator(String domain, String type, List<Integer> versions, Set<I
             return new Row(domain, type, versions, publicInputs, secretInputs, Set.of(positions), note);
         }
 
-        /** All positions from 0 to {@code count - 1} hold learned numbers where they are constants. */
-        Row quantised(int count) {
-            return new Row(domain, type, versions, publicInputs, IntStream.range(0, count).boxed().collect(Collectors.toSet()), indexInputs, note);
+        Row secretInputs(Integer... positions) {
+            return new Row(domain, type, versions, publicInputs, Set.of(positions), indexInputs, note);
         }
 
         Row note(String text) {

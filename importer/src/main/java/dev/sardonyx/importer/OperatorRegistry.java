@@ -20,7 +20,8 @@ public final class OperatorRegistry {
     private static final SortedMap<String, Operator> OPERATORS = merge(
             Arithmetic.TABLE, Activation.TABLE, Logical.TABLE, LinearAlgebra.TABLE, Convolution.TABLE, Pooling.TABLE,
             Normalization.TABLE, Reduction.TABLE, Shaping.TABLE, Movement.TABLE, Gathering.TABLE, Transformers.TABLE,
-            Recurrent.TABLE, Resizing.TABLE, Sampling.TABLE);
+            Recurrent.TABLE, Resizing.TABLE, Sampling.TABLE, Quantization.TABLE, ControlFlow.TABLE, Sequences.TABLE,
+            DataDependent.TABLE);
 
     private OperatorRegistry() {
     }
