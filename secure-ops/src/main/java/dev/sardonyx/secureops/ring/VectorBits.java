@@ -11,6 +11,8 @@ import jdk.incubator.vector.VectorShuffle;
  * their lower results, so the work falls with the width.
  */
 final class VectorBits {
+    /** Blocks transposed before their words go to the planes, so that a plane takes a cache line at a time. */
+    private static final int GROUP = 8;
     private static final int LANE_STEPS = Integer.numberOfTrailingZeros(Lanes.COUNT);
     private static final VectorShuffle<Long>[] EXCHANGE = exchanges();
     private static final long[] KEEP = keepMasks();
@@ -55,10 +57,10 @@ final class VectorBits {
     /** Transposes {@code block} in place. */
     static void transpose(long[] block) {
         for (int step = 5; step >= LANE_STEPS; step--) {
-            between(block, step, 64);
+            between(block, 0, step, 64);
         }
         for (int step = LANE_STEPS - 1; step >= 0; step--) {
-            within(block, step, 64);
+            within(block, 0, step, 64);
         }
     }
 
@@ -69,14 +71,24 @@ final class VectorBits {
             return planes;
         }
         int wanted = wanted(bits);
-        long[] block = new long[64];
-        for (int j = 0; j < values.length / 64; j++) {
-            split(values, 64 * j, lowBit, block, wanted, planes, j);
-        }
-        int rest = values.length % 64;
-        if (rest > 0) {
-            long[] last = Arrays.copyOf(Arrays.copyOfRange(values, values.length - rest, values.length), 64);
-            split(last, 0, lowBit, block, wanted, planes, words - 1);
+        long[] blocks = new long[64 * GROUP];
+        for (int j = 0; j < words; j += GROUP) {
+            int present = Math.min(GROUP, words - j);
+            for (int b = 0; b < present; b++) {
+                int at = 64 * (j + b);
+                if (at + 64 <= values.length) {
+                    split(values, at, lowBit, blocks, 64 * b, wanted);
+                } else {
+                    long[] last = Arrays.copyOf(Arrays.copyOfRange(values, at, values.length), 64);
+                    split(last, 0, lowBit, blocks, 64 * b, wanted);
+                }
+            }
+            for (int p = 0; p < bits; p++) {
+                long[] plane = planes[p];
+                for (int b = 0; b < present; b++) {
+                    plane[j + b] = blocks[64 * b + p];
+                }
+            }
         }
         return planes;
     }
@@ -86,40 +98,38 @@ final class VectorBits {
         return Math.max(Lanes.COUNT, Integer.highestOneBit(2 * bits - 1));
     }
 
-    private static void split(long[] values, int at, int lowBit, long[] block, int wanted, long[][] planes, int j) {
-        takeFirst(values, at, lowBit, block, wanted);
+    /** One block's planes, the first {@code wanted} of them, to {@code block} from {@code to} on. */
+    private static void split(long[] values, int at, int lowBit, long[] block, int to, int wanted) {
+        takeFirst(values, at, lowBit, block, to, wanted);
         for (int step = 4; step >= LANE_STEPS; step--) {
             if (wanted <= 1 << step) {
-                keepLower(block, step);
+                keepLower(block, to, step);
             } else {
-                between(block, step, wanted);
+                between(block, to, step, wanted);
             }
         }
         for (int step = LANE_STEPS - 1; step >= 0; step--) {
-            within(block, step, wanted);
-        }
-        for (int p = 0; p < planes.length; p++) {
-            planes[p][j] = block[p];
+            within(block, to, step, wanted);
         }
     }
 
     /** The step of distance 32, read from shifted values. */
-    private static void takeFirst(long[] values, int at, int lowBit, long[] block, int wanted) {
+    private static void takeFirst(long[] values, int at, int lowBit, long[] block, int to, int wanted) {
         for (int i = 0; i < 32; i += Lanes.COUNT) {
             LongVector a = LongVector.fromArray(Lanes.LONGS, values, at + i).lanewise(VectorOperators.LSHR, lowBit);
             LongVector b = LongVector.fromArray(Lanes.LONGS, values, at + i + 32).lanewise(VectorOperators.LSHR, lowBit);
-            a.and(0xFFFFFFFFL).or(b.lanewise(VectorOperators.LSHL, 32)).intoArray(block, i);
+            a.and(0xFFFFFFFFL).or(b.lanewise(VectorOperators.LSHL, 32)).intoArray(block, to + i);
             if (wanted > 32) {
-                a.lanewise(VectorOperators.LSHR, 32).or(b.and(0xFFFFFFFF00000000L)).intoArray(block, i + 32);
+                a.lanewise(VectorOperators.LSHR, 32).or(b.and(0xFFFFFFFF00000000L)).intoArray(block, to + i + 32);
             }
         }
     }
 
     /** The lower results of the step of distance 2^step over the first 2^(step + 1) words. */
-    private static void keepLower(long[] block, int step) {
+    private static void keepLower(long[] block, int base, int step) {
         int distance = 1 << step;
         long lower = BitTranspose.LOWER[step];
-        for (int i = 0; i < distance; i += Lanes.COUNT) {
+        for (int i = base; i < base + distance; i += Lanes.COUNT) {
             LongVector a = LongVector.fromArray(Lanes.LONGS, block, i).and(lower);
             LongVector b = LongVector.fromArray(Lanes.LONGS, block, i + distance).and(lower);
             a.or(b.lanewise(VectorOperators.LSHL, distance)).intoArray(block, i);
@@ -128,47 +138,56 @@ final class VectorBits {
 
     static long[] fromPlanes(long[][] planes, int lowBit, int count) {
         long[] values = new long[count];
-        if (planes.length == 0) {
+        int bits = planes.length;
+        if (bits == 0) {
             return values;
         }
-        int wanted = wanted(planes.length);
-        long[] block = new long[64];
-        for (int j = 0; j < count / 64; j++) {
-            join(planes, j, block, wanted, lowBit, values, 64 * j);
-        }
-        int rest = count % 64;
-        if (rest > 0) {
-            long[] last = new long[64];
-            join(planes, count / 64, block, wanted, lowBit, last, 0);
-            System.arraycopy(last, 0, values, count - rest, rest);
+        int wanted = wanted(bits);
+        int words = (count + 63) / 64;
+        long[] blocks = new long[64 * GROUP];
+        for (int j = 0; j < words; j += GROUP) {
+            int present = Math.min(GROUP, words - j);
+            for (int p = 0; p < bits; p++) {
+                long[] plane = planes[p];
+                for (int b = 0; b < present; b++) {
+                    blocks[64 * b + p] = plane[j + b];
+                }
+            }
+            for (int b = 0; b < present; b++) {
+                Arrays.fill(blocks, 64 * b + bits, 64 * b + wanted, 0);
+                int at = 64 * (j + b);
+                if (at + 64 <= count) {
+                    join(blocks, 64 * b, wanted, lowBit, values, at);
+                } else {
+                    long[] last = new long[64];
+                    join(blocks, 64 * b, wanted, lowBit, last, 0);
+                    System.arraycopy(last, 0, values, at, count - at);
+                }
+            }
         }
         return values;
     }
 
     /** The steps of {@link #split}, from the last to the first; they act on different bits of the indices, so they commute. */
-    private static void join(long[][] planes, int j, long[] block, int wanted, int lowBit, long[] values, int at) {
-        for (int p = 0; p < planes.length; p++) {
-            block[p] = planes[p][j];
-        }
-        Arrays.fill(block, planes.length, wanted, 0);
+    private static void join(long[] block, int from, int wanted, int lowBit, long[] values, int at) {
         for (int step = 0; step < LANE_STEPS; step++) {
-            within(block, step, wanted);
+            within(block, from, step, wanted);
         }
         for (int step = LANE_STEPS; step < 5; step++) {
             if (wanted <= 1 << step) {
-                spread(block, step);
+                spread(block, from, step);
             } else {
-                between(block, step, wanted);
+                between(block, from, step, wanted);
             }
         }
-        giveLast(block, wanted, lowBit, values, at);
+        giveLast(block, from, wanted, lowBit, values, at);
     }
 
     /** The step of distance 2^step over words of which the upper 2^step are zero, whatever the array holds there. */
-    private static void spread(long[] block, int step) {
+    private static void spread(long[] block, int base, int step) {
         int distance = 1 << step;
         long lower = BitTranspose.LOWER[step];
-        for (int i = 0; i < distance; i += Lanes.COUNT) {
+        for (int i = base; i < base + distance; i += Lanes.COUNT) {
             LongVector a = LongVector.fromArray(Lanes.LONGS, block, i);
             a.and(lower).intoArray(block, i);
             a.lanewise(VectorOperators.LSHR, distance).and(lower).intoArray(block, i + distance);
@@ -176,10 +195,14 @@ final class VectorBits {
     }
 
     /** The step of distance 32, written as shifted values. */
-    private static void giveLast(long[] block, int wanted, int lowBit, long[] values, int at) {
+    private static void giveLast(long[] block, int from, int wanted, int lowBit, long[] values, int at) {
+        if (wanted <= 32) {
+            giveLower(block, from, lowBit, values, at);
+            return;
+        }
         for (int i = 0; i < 32; i += Lanes.COUNT) {
-            LongVector a = LongVector.fromArray(Lanes.LONGS, block, i);
-            LongVector b = wanted > 32 ? LongVector.fromArray(Lanes.LONGS, block, i + 32) : LongVector.zero(Lanes.LONGS);
+            LongVector a = LongVector.fromArray(Lanes.LONGS, block, from + i);
+            LongVector b = LongVector.fromArray(Lanes.LONGS, block, from + i + 32);
             LongVector low = a.and(0xFFFFFFFFL).or(b.lanewise(VectorOperators.LSHL, 32));
             LongVector high = a.lanewise(VectorOperators.LSHR, 32).or(b.and(0xFFFFFFFF00000000L));
             low.lanewise(VectorOperators.LSHL, lowBit).intoArray(values, at + i);
@@ -187,11 +210,20 @@ final class VectorBits {
         }
     }
 
-    /** The step of distance 2^step between words a vector or more apart, over the first {@code end} words. */
-    private static void between(long[] block, int step, int end) {
+    /** {@link #giveLast} where the upper 32 words are zero. (A vector that is one or another by a condition would be allocated.) */
+    private static void giveLower(long[] block, int from, int lowBit, long[] values, int at) {
+        for (int i = 0; i < 32; i += Lanes.COUNT) {
+            LongVector a = LongVector.fromArray(Lanes.LONGS, block, from + i);
+            a.and(0xFFFFFFFFL).lanewise(VectorOperators.LSHL, lowBit).intoArray(values, at + i);
+            a.lanewise(VectorOperators.LSHR, 32).lanewise(VectorOperators.LSHL, lowBit).intoArray(values, at + i + 32);
+        }
+    }
+
+    /** The step of distance 2^step between words a vector or more apart, over {@code count} words. */
+    private static void between(long[] block, int from, int step, int count) {
         int distance = 1 << step;
         long lower = BitTranspose.LOWER[step];
-        for (int base = 0; base < end; base += 2 * distance) {
+        for (int base = from; base < from + count; base += 2 * distance) {
             for (int i = base; i < base + distance; i += Lanes.COUNT) {
                 LongVector a = LongVector.fromArray(Lanes.LONGS, block, i);
                 LongVector b = LongVector.fromArray(Lanes.LONGS, block, i + distance);
@@ -202,12 +234,12 @@ final class VectorBits {
         }
     }
 
-    /** The step of distance 2^step between lanes, over the first {@code end} words. */
-    private static void within(long[] block, int step, int end) {
+    /** The step of distance 2^step between lanes, over {@code count} words. */
+    private static void within(long[] block, int from, int step, int count) {
         VectorShuffle<Long> exchange = EXCHANGE[step];
         LongVector keep = LongVector.fromArray(Lanes.LONGS, KEEP, step * Lanes.COUNT);
         LongVector rotation = LongVector.fromArray(Lanes.LONGS, ROTATION, step * Lanes.COUNT);
-        for (int i = 0; i < end; i += Lanes.COUNT) {
+        for (int i = from; i < from + count; i += Lanes.COUNT) {
             LongVector a = LongVector.fromArray(Lanes.LONGS, block, i);
             LongVector moved = a.rearrange(exchange).lanewise(VectorOperators.ROL, rotation);
             a.and(keep).or(moved.lanewise(VectorOperators.AND_NOT, keep)).intoArray(block, i);

@@ -138,15 +138,18 @@ final class VectorGemm {
         for (int i = 0; i < height; i++) {
             int from = i * columns;
             int to = outAt + i * outStride;
-            int j = 0;
-            for (; j <= width - Lanes.COUNT; j += Lanes.COUNT) {
-                LongVector part = LongVector.fromArray(Lanes.LONGS, tile, from + j);
-                if (add) {
-                    part = part.add(LongVector.fromArray(Lanes.LONGS, out, to + j));
+            int vectors = width / Lanes.COUNT * Lanes.COUNT;
+            if (add) {
+                for (int j = 0; j < vectors; j += Lanes.COUNT) {
+                    LongVector part = LongVector.fromArray(Lanes.LONGS, tile, from + j);
+                    part.add(LongVector.fromArray(Lanes.LONGS, out, to + j)).intoArray(out, to + j);
                 }
-                part.intoArray(out, to + j);
+            } else {
+                for (int j = 0; j < vectors; j += Lanes.COUNT) {
+                    LongVector.fromArray(Lanes.LONGS, tile, from + j).intoArray(out, to + j);
+                }
             }
-            for (; j < width; j++) {
+            for (int j = vectors; j < width; j++) {
                 out[to + j] = add ? out[to + j] + tile[from + j] : tile[from + j];
             }
         }

@@ -4,6 +4,8 @@ import dev.sardonyx.graph.Window;
 import dev.sardonyx.secureops.random.Keystream;
 import dev.sardonyx.secureops.random.StreamId;
 import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
@@ -161,24 +163,31 @@ final class KernelBenchmark {
         out.println(String.format(Locale.ROOT, "%-40s best %9.3f  median %9.3f %s", name, best, median, unit));
     }
 
-    /** Seconds of one action, sorted over the repetitions; the first second warms up. */
+    /**
+     * Processor seconds of one action, sorted over the repetitions; the first second warms up. Processor time rather than the
+     * clock's, so that figures from a machine with other work remain comparable.
+     */
     private static double[] seconds(Runnable action) {
         long calls = 0;
-        long start = System.nanoTime();
-        while (System.nanoTime() - start < 1_000_000_000L) {
+        long start = now();
+        while (now() - start < 1_000_000_000L) {
             action.run();
             calls++;
         }
         long slice = Math.max(1, (long) (calls * SLICE_SECONDS));
         double[] seconds = new double[REPETITIONS];
         for (int r = 0; r < REPETITIONS; r++) {
-            start = System.nanoTime();
+            start = now();
             for (long i = 0; i < slice; i++) {
                 action.run();
             }
-            seconds[r] = (System.nanoTime() - start) / 1e9 / slice;
+            seconds[r] = (now() - start) / 1e9 / slice;
         }
-        java.util.Arrays.sort(seconds);
+        Arrays.sort(seconds);
         return seconds;
+    }
+
+    private static long now() {
+        return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
     }
 }
