@@ -14,6 +14,9 @@ final class ConvGeometry {
     final int outPlane;
     /** Filter taps within one channel. */
     final int window;
+    /** Output elements along the last axis, and the distance of their windows. */
+    final int rowLength;
+    final int rowStep;
     private final int[] in;
     private final int[] wide;
     private final int[] padsBegin;
@@ -38,7 +41,10 @@ final class ConvGeometry {
         outPlane = shape.outPlane();
         tapOffsets = grid(ConvShape.toThree(shape.window().kernel(), 1), ConvShape.toThree(shape.window().dilations(), 1));
         window = tapOffsets.length;
-        positions = grid(ConvShape.toThree(shape.outSpatial(), 1), ConvShape.toThree(shape.window().strides(), 1));
+        int[] strides = ConvShape.toThree(shape.window().strides(), 1);
+        positions = grid(ConvShape.toThree(shape.outSpatial(), 1), strides);
+        rowLength = shape.outSpatial().getLast();
+        rowStep = strides[2];
     }
 
     /** Positions within a channel of all points of a grid with the given extents and steps. */

@@ -4,8 +4,8 @@ package dev.sardonyx.secureops.ring;
  * Arithmetic modulo 2^64 on flat row-major arrays. Implementations hold no state that a caller could see and may be used by many
  * threads at once.
  *
- * <p>All element-wise operations take arrays (or ranges) of equal length and allow {@code out} to be one of the operands; no
- * operation keeps a reference to an array after it returns. Lengths that do not fit together are an
+ * <p>All element-wise operations take arrays (or ranges) of equal length and allow {@code out} to be one of the operands (ranges of
+ * one array must coincide or not overlap); no operation keeps a reference to an array after it returns. Lengths that do not fit together are an
  * {@link IllegalArgumentException}, ranges outside an array an {@link IndexOutOfBoundsException}.
  */
 public sealed interface RingKernels permits ScalarKernels, VectorKernels {

@@ -70,7 +70,7 @@ final class VectorConv {
     void convolve(long[] x, PackedFilter filter, ConvShape shape, long[] out, boolean accumulate) {
         long[] w = filter.data(layout, shape);
         if (direct(shape)) {
-            ScalarProducts.conv(x, w, shape, out, accumulate);
+            new DirectConv(shape).convolve(x, w, out, accumulate);
         } else if (shape.batch() > 0) {
             new Run(new ConvGeometry(shape), x, w, out, accumulate).all();
         }

@@ -1,5 +1,6 @@
 package dev.sardonyx.secureops.ring;
 
+import java.util.Arrays;
 import jdk.incubator.vector.LongVector;
 
 /**
@@ -63,7 +64,7 @@ final class VectorGemm {
     void multiply(long[] a, int from, int to, long[] packed, long[] c, int k, int n, boolean accumulate) {
         if (k == 0) {
             if (!accumulate) {
-                java.util.Arrays.fill(c, from * n, to * n, 0);
+                Arrays.fill(c, from * n, to * n, 0);
             }
             return;
         }
@@ -78,6 +79,18 @@ final class VectorGemm {
                 int i1 = Math.min(to, i0 + rows);
                 packLeft(a, i0, i1, k, p0, block, left);
                 multiplyBlock(left, i0, i1, block, packed, p0 * panels(n) * tiles.columns(), new Target(c, n, add), scratch);
+            }
+        }
+    }
+
+    /** c = a · b, or c += a · b, for a b that is read in place: a row of b at a time. */
+    void multiplyUnpacked(long[] a, int m, long[] b, long[] c, int k, int n, boolean accumulate) {
+        if (!accumulate) {
+            Arrays.fill(c, 0, m * n, 0);
+        }
+        for (int i = 0; i < m; i++) {
+            for (int p = 0; p < k; p++) {
+                VectorRows.addScaled(b, p * n, a[i * k + p], c, i * n, n);
             }
         }
     }

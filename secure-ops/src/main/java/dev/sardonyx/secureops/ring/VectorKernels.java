@@ -2,7 +2,8 @@ package dev.sardonyx.secureops.ring;
 
 /**
  * Kernels on the Vector API (module jdk.incubator.vector, an incubator module: Java must be started with
- * {@code --add-modules jdk.incubator.vector}). Element-wise operations are inherited: C2 vectorises those loops by itself.
+ * {@code --add-modules jdk.incubator.vector}). Element-wise operations with a constant are inherited: C2 vectorises those loops by
+ * itself.
  */
 public final class VectorKernels implements RingKernels {
     private final TileKernel tiles = Lanes.COUNT >= 8 ? new NativeTiles() : new SplitTiles();
@@ -18,6 +19,36 @@ public final class VectorKernels implements RingKernels {
     @Override
     public int lanes() {
         return Lanes.COUNT;
+    }
+
+    @Override
+    public void add(long[] a, int aAt, long[] b, int bAt, long[] out, int outAt, int length) {
+        VectorRows.add(a, aAt, b, bAt, out, outAt, length);
+    }
+
+    @Override
+    public void sub(long[] a, int aAt, long[] b, int bAt, long[] out, int outAt, int length) {
+        VectorRows.sub(a, aAt, b, bAt, out, outAt, length);
+    }
+
+    @Override
+    public void mul(long[] a, int aAt, long[] b, int bAt, long[] out, int outAt, int length) {
+        VectorRows.mul(a, aAt, b, bAt, out, outAt, length);
+    }
+
+    @Override
+    public void xor(long[] a, int aAt, long[] b, int bAt, long[] out, int outAt, int length) {
+        VectorRows.xor(a, aAt, b, bAt, out, outAt, length);
+    }
+
+    @Override
+    public void and(long[] a, int aAt, long[] b, int bAt, long[] out, int outAt, int length) {
+        VectorRows.and(a, aAt, b, bAt, out, outAt, length);
+    }
+
+    @Override
+    public void mulAdd(long[] a, int aAt, long[] b, int bAt, long[] acc, int accAt, int length) {
+        VectorRows.mulAdd(a, aAt, b, bAt, acc, accAt, length);
     }
 
     @Override
@@ -51,7 +82,7 @@ public final class VectorKernels implements RingKernels {
         Lengths.require("gemm", "result", c, m, n);
         // Packing reads and writes b once; for one or two rows that is all the work there is.
         if (m <= 2) {
-            ScalarProducts.gemm(a, 0, m, b, c, k, n, accumulate);
+            gemm.multiplyUnpacked(a, m, b, c, k, n, accumulate);
         } else {
             gemmRows(a, 0, m, pack(b, k, n), c, accumulate);
         }
