@@ -11,7 +11,8 @@ public record LanedPlan(List<Lane> lanes) {
      * @param plan what the lane runs
      * @param rotation role r is played by party (rotation + r) mod parties
      * @param offset first row of the batch in this lane
-     * @param rows rows of the batch in this lane; where the plan has more, the rest is filled with zeros and dropped from the answer
+     * @param rows rows of the batch in this lane; where the plan has more, the rest is filled with copies of the batch's last row
+     *        and dropped from the answer
      */
     public record Lane(Plan plan, int rotation, int offset, int rows) {
     }

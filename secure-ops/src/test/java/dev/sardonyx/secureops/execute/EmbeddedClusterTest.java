@@ -32,6 +32,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -108,17 +109,22 @@ class EmbeddedClusterTest {
         PlanSketch sketch = RandomPlan.draw(5, "replicated3", part, 40);
         PlanSketch longer = RandomPlan.draw(5, "replicated3", Shape.of(3, 5), 40);
         var laned = new LanedPlan(List.of(new LanedPlan.Lane(sketch.plan(), 0, 0, 2), new LanedPlan.Lane(sketch.plan(), 1, 2, 2),
-                new LanedPlan.Lane(sketch.plan(), 2, 4, 2), new LanedPlan.Lane(sketch.plan(), 0, 6, 2)));
-        Shape whole = Shape.of(8, 5);
+                new LanedPlan.Lane(sketch.plan(), 2, 4, 2), new LanedPlan.Lane(sketch.plan(), 0, 6, 1)));
+        // Seven rows for four lanes of two: the last lane is filled up with the last row again.
+        Shape whole = Shape.of(7, 5);
         Map<String, Tensor> inputs = inputs(9, whole);
         var ledgers = IntStream.range(0, 3).mapToObj(party -> new KeystreamLedger("party " + party)).toList();
         try (var cluster = EmbeddedCluster.open(REPLICATED, EmbeddedCluster.Options.standard().withKeystreams(ledgers::get))) {
             RunResult result = cluster.load(laned, sketch.weights()).run(inputs);
+            result.outputs().forEach((_, tensor) -> assertEquals(whole, tensor.shape()));
             for (int lane = 0; lane < 4; lane++) {
-                int from = lane * part.size();
-                Map<String, Tensor> cut = Map.of("x0", rows(inputs.get("x0"), from, part), "x1", rows(inputs.get("x1"), from, part));
+                int first = 2 * lane;
+                int second = Math.min(first + 1, 6);
+                Map<String, Tensor> cut = Map.of("x0", rows(inputs.get("x0"), first, second), "x1", rows(inputs.get("x1"), first, second));
                 Map<String, Tensor> expected = inTheClear(5, part, 40, cut);
-                expected.forEach((name, tensor) -> assertArrayEquals(tensor.toLongs(), rows(result.outputs().get(name), from, part).toLongs()));
+                int real = 5 * (1 + second - first);
+                expected.forEach((name, tensor) -> assertArrayEquals(Arrays.copyOf(tensor.toLongs(), real),
+                        Arrays.copyOf(rows(result.outputs().get(name), first, second).toLongs(), real)));
             }
             assertArrayEquals(PlanCost.bytesPerParty(laned, REPLICATED),
                     result.parties().stream().mapToLong(RunResult.PartyCost::bytes).toArray());
@@ -130,8 +136,11 @@ class EmbeddedClusterTest {
         }
     }
 
-    private static Tensor rows(Tensor tensor, int from, Shape part) {
-        return Tensor.ofLongs(tensor.type(), part, Arrays.copyOfRange(tensor.toLongs(), from, from + part.size()));
+    /** Two rows of five. */
+    private static Tensor rows(Tensor tensor, int first, int second) {
+        long[] values = tensor.toLongs();
+        return Tensor.ofLongs(tensor.type(), Shape.of(2, 5),
+                LongStream.concat(Arrays.stream(values, 5 * first, 5 * first + 5), Arrays.stream(values, 5 * second, 5 * second + 5)).toArray());
     }
 
     @Test
