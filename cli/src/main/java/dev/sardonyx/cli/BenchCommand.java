@@ -1,0 +1,149 @@
+package dev.sardonyx.cli;
+
+import dev.sardonyx.Protocol;
+import dev.sardonyx.Sardonyx;
+import dev.sardonyx.importer.OnnxModel;
+import dev.sardonyx.reference.OnnxRuntimeReference;
+import dev.sardonyx.reference.Tolerance;
+import dev.sardonyx.reference.files.InputFiles;
+import dev.sardonyx.reference.files.Range;
+import dev.sardonyx.secureops.planner.PlanOptions;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code sardonyx bench}: seconds, bytes and rounds of a model or of one operator. */
+@Command(name = "bench", mixinStandardHelpOptions = true, sortOptions = false, description = "Measures a model, or one operator, on fresh random inputs; every answer is checked against ONNX Runtime.",
+        footer = {"", "Seconds include preprocessing; sharing of weights and inputs and the final reveal are counted apart. Bytes are those a",
+                "party sends. JSON keys: batch, secondsMedian, secondsMin, secondsMax, bytesPerParty, totalBytes, rounds, preprocessing, input,",
+                "reveal, peakMemoryBytes, allocatedBytes, kernel, lanes, network, reference, plaintextSecondsMedian, environment."})
+final class BenchCommand implements Callable<Integer> {
+    private final Terminal terminal;
+
+    @Parameters(arity = "0..1", paramLabel = "MODEL.onnx", description = "The trained model.")
+    @Nullable
+    Path model;
+
+    @Option(names = "--primitive", paramLabel = "NAME", description = "One operator instead of a model: ${COMPLETION-CANDIDATES}.")
+    @Nullable
+    Primitive primitive;
+
+    @Option(names = "--shape", paramLabel = "S", description = "Extents with x between: MxKxN for matmul, ROWSxCOLUMNS for softmax.")
+    @Nullable
+    String shape;
+
+    @Option(names = "--bits", paramLabel = "W", description = "Width that the operator's values are planned at, 8 to 64. Default: what its range needs.")
+    @Nullable
+    Integer bits;
+
+    @Option(names = "--batch", paramLabel = "N", defaultValue = "1", description = "Rows of a call. Default: ${DEFAULT-VALUE}.")
+    int batch = 1;
+
+    @Option(names = "--repeat", paramLabel = "N", defaultValue = "7", description = "Measured runs. Default: ${DEFAULT-VALUE}.")
+    int repeat = 7;
+
+    @Option(names = "--warmup", paramLabel = "N", defaultValue = "5", description = "Runs before them that are not measured. Default: ${DEFAULT-VALUE}.")
+    int warmup = 5;
+
+    @Option(names = {"-i", "--input"}, arity = "1..*", paramLabel = "FILE", description = "Samples that give shapes and ranges. Default: samples.npz beside the model.")
+    List<String> inputs = new ArrayList<>();
+
+    @Option(names = "--seed", paramLabel = "N", description = "Seed of the random inputs. Default: a new one, which is printed.")
+    @Nullable
+    Long seed;
+
+    @Option(names = "--tolerance", paramLabel = "ABS,REL", converter = ToleranceConverter.class, description = "How far answers may be from ONNX Runtime's. Default: 1e-3,1e-3.")
+    Tolerance tolerance = Tolerance.DEFAULT;
+
+    @Mixin
+    PlanArguments plan = new PlanArguments();
+
+    @Mixin
+    PixelArguments pixels = new PixelArguments();
+
+    @Mixin
+    OutputArguments output = new OutputArguments();
+
+    BenchCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() {
+        if ((model == null) == (primitive == null)) {
+            throw plan.usage("expected either MODEL.onnx or --primitive NAME");
+        }
+        if (batch < 1 || repeat < 1 || warmup < 0) {
+            throw plan.usage("--batch and --repeat: expected at least 1; --warmup: at least 0");
+        }
+        Protocol protocol = plan.protocol();
+        Subject subject = subject();
+        PlanOptions options = plan.options(protocol, subject.shapes().ranges());
+        if (subject.fractionBits().isPresent() && plan.fractionBits == null) {
+            options = options.withFractionBits(subject.fractionBits().getAsInt());
+        }
+        OptionalLong insecureSeed = plan.insecureSeed == null ? OptionalLong.empty() : OptionalLong.of(plan.insecureSeed);
+        long inputSeed = seed == null ? new java.security.SecureRandom().nextLong() : seed;
+        try (OnnxRuntimeReference onnxRuntime = subject.onnxRuntime();
+                var sardonyx = Sardonyx.embedded(protocol, plan.links(), insecureSeed);
+                var progress = Progress.of("bench", warmup + repeat, terminal, output.showsProgress(terminal))) {
+            var loaded = sardonyx.load(subject.model(), subject.name(), options);
+            plan.calibration().ifPresent(file -> loaded.calibrate(InputFiles.open(subject.model().inputs(), subject.model().metadata(),
+                    List.of(file.toString()), pixels.pixels())));
+            var drawing = new RandomInputs(subject.shapes(), options.inputRanges(), inputSeed);
+            var measured = Measurement.of(loaded, onnxRuntime, drawing, new Measurement.Settings(warmup, repeat, tolerance, options.reveal()), progress);
+            var report = new BenchReport(subject.name(), protocol, plan.networkName(), batch, inputSeed, measured);
+            if (output.json) {
+                terminal.out().print(report.json());
+            } else {
+                report.lines().forEach(terminal.out()::println);
+            }
+            return (measured.within() ? ExitCode.OK : ExitCode.OUTSIDE_TOLERANCE).status();
+        }
+    }
+
+    /** What is measured. */
+    private record Subject(String name, OnnxModel model, ModelShapes shapes, OptionalInt fractionBits, Optional<Path> path, byte[] bytes) {
+        private static final int THREADS = 2;
+
+        OnnxRuntimeReference onnxRuntime() {
+            return path.isPresent() ? OnnxRuntimeReference.open(path.get(), THREADS) : OnnxRuntimeReference.open(bytes, THREADS);
+        }
+    }
+
+    private Subject subject() {
+        if (model != null) {
+            OnnxModel onnx = OnnxModel.read(model);
+            if (shape != null || bits != null) {
+                throw plan.usage("--shape and --bits go with --primitive");
+            }
+            return new Subject(Sardonyx.nameOf(model), onnx, ModelShapes.of(onnx, model, inputs, pixels.pixels(), batch), OptionalInt.empty(), Optional.of(model),
+                    new byte[0]);
+        }
+        Primitive chosen = java.util.Objects.requireNonNull(primitive);
+        if (batch != 1 || !inputs.isEmpty()) {
+            throw plan.usage("--batch and --input go with a model; --primitive takes --shape");
+        }
+        PrimitiveModel made;
+        try {
+            made = PrimitiveModel.of(chosen, Optional.ofNullable(shape), bits == null ? OptionalInt.empty() : OptionalInt.of(bits));
+        } catch (IllegalArgumentException e) {
+            throw plan.usage(String.valueOf(e.getMessage()));
+        }
+        OnnxModel onnx = OnnxModel.read(made.bytes(), Path.of("."));
+        Map<String, Range> ranges = new HashMap<>(made.ranges());
+        return new Subject(chosen.toString(), onnx, new ModelShapes(made.shapes(), made.types(), Map.of(), ranges, List.of()), made.fractionBits(), Optional.empty(),
+                made.bytes());
+    }
+}

@@ -1,0 +1,110 @@
+package dev.sardonyx.cli;
+
+import dev.sardonyx.Protocol;
+import dev.sardonyx.reference.AccuracyTally;
+import dev.sardonyx.reference.AccuracyTally.Disagreement;
+import dev.sardonyx.reference.Comparison;
+import dev.sardonyx.reference.Tolerance;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalDouble;
+
+/** What {@code compare} shows. */
+final class CompareReport {
+    private static final int MOST_LISTED = 20;
+
+    private final Opened opened;
+    private final Protocol protocol;
+    private final Tolerance tolerance;
+    private final AccuracyTally tally;
+    private final Spent spent;
+    private final List<NodeDivergence> nodes;
+
+    CompareReport(Opened opened, Protocol protocol, Tolerance tolerance, AccuracyTally tally, Spent spent, List<NodeDivergence> nodes) {
+        this.opened = opened;
+        this.protocol = protocol;
+        this.tolerance = tolerance;
+        this.tally = tally;
+        this.spent = spent;
+        this.nodes = nodes;
+    }
+
+    String json() {
+        Comparison error = tally.secureError();
+        var json = new Json();
+        json.object(() -> {
+            json.name("model").value(opened.name());
+            json.name("protocol").value(protocol.label());
+            json.name("samples").value(tally.samples());
+            json.name("referenceAccuracy").value(tally.referenceAccuracy());
+            json.name("fixedPointAccuracy").value(tally.fixedPointAccuracy());
+            json.name("secureAccuracy").value(tally.secureAccuracy());
+            json.name("agreement").value(tally.agreement());
+            json.name("maxAbsError").value(error.mismatch().isPresent() ? OptionalDouble.empty() : OptionalDouble.of(error.maxAbsError()));
+            json.name("meanAbsError").value(error.mismatch().isPresent() ? OptionalDouble.empty() : OptionalDouble.of(error.meanAbsError()));
+            json.name("fixedPoint").object(() -> {
+                json.name("maxAbsError").value(tally.fixedPointError().maxAbsError());
+                json.name("meanAbsError").value(tally.fixedPointError().meanAbsError());
+            });
+            json.name("withinTolerance").value(tally.within());
+            json.name("outsideTolerance").value(error.outside());
+            json.name("disagreements").array(() -> tally.disagreements().forEach(one -> json.object(() -> {
+                json.name("sample").value(one.sample());
+                json.name("reference").value(one.reference());
+                json.name("secure").value(one.secure());
+                json.name("gap").value(one.gap());
+                json.name("tie").value(one.tie());
+            })));
+            json.name("nodes").array(() -> nodes.forEach(node -> node.write(json)));
+            spent.write(json);
+        });
+        return json.toString();
+    }
+
+    List<String> lines() {
+        List<String> lines = new ArrayList<>();
+        lines.add(opened.name() + " · " + Text.plural(tally.samples(), "sample") + " · " + protocol.label());
+        lines.add("");
+        var table = new Table("run", "accuracy", "max |error|", "mean |error|");
+        table.row("ONNX Runtime, float", accuracy(tally.referenceAccuracy()), "–", "–");
+        table.row("fixed point, in the clear", accuracy(tally.fixedPointAccuracy()), Text.error(tally.fixedPointError().maxAbsError()),
+                Text.error(tally.fixedPointError().meanAbsError()));
+        table.row("secure", accuracy(tally.secureAccuracy()), Text.error(tally.secureError().maxAbsError()), Text.error(tally.secureError().meanAbsError()));
+        lines.addAll(table.lines());
+        if (!nodes.isEmpty()) {
+            lines.add("");
+            var parting = new Table("node", "operator", "max |error|", "its own", "cause");
+            nodes.forEach(node -> parting.row(node.name(), node.op(), Text.error(node.maxAbsError()), Text.error(node.ownError()), node.cause()));
+            lines.addAll(parting.lines());
+        }
+        lines.add("");
+        lines.addAll(disagreements());
+        lines.add((tally.within() ? "✓ within " : "✗ outside ") + "the tolerance of " + tolerance
+                + tally.secureError().mismatch().map(what -> ": " + what).orElse(""));
+        lines.add(spent.line());
+        return lines;
+    }
+
+    private List<String> disagreements() {
+        if (tally.agreement().isEmpty()) {
+            return List.of();
+        }
+        List<Disagreement> all = tally.disagreements();
+        List<String> lines = new ArrayList<>();
+        long ties = all.stream().filter(Disagreement::tie).count();
+        lines.add("same class as ONNX Runtime on " + Text.percent(tally.agreement().getAsDouble()) + (all.isEmpty() ? " of the samples"
+                : " of the samples; " + all.size() + " differ, " + ties + " of them ties (float scores less than " + AccuracyTally.TIE + " apart)"));
+        for (Disagreement one : all.subList(0, Math.min(MOST_LISTED, all.size()))) {
+            lines.add("  sample " + one.sample() + ": float " + one.reference() + ", secure " + one.secure() + ", scores " + Text.error(one.gap()) + " apart"
+                    + one.label().map(label -> ", label " + label).orElse("") + (one.tie() ? " (tie)" : ""));
+        }
+        if (all.size() > MOST_LISTED) {
+            lines.add("  and " + (all.size() - MOST_LISTED) + " more; --json lists them all");
+        }
+        return lines;
+    }
+
+    private static String accuracy(OptionalDouble accuracy) {
+        return accuracy.isPresent() ? Text.percent(accuracy.getAsDouble()) : "–";
+    }
+}

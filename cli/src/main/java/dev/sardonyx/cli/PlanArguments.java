@@ -1,0 +1,200 @@
+package dev.sardonyx.cli;
+
+import dev.sardonyx.Protocol;
+import dev.sardonyx.reference.files.Range;
+import dev.sardonyx.secureops.planner.Interval;
+import dev.sardonyx.secureops.planner.NetworkProfile;
+import dev.sardonyx.secureops.planner.PlanOptions;
+import dev.sardonyx.secureops.planner.PlanOptions.RangeSource;
+import dev.sardonyx.secureops.planner.PlanOptions.Reveal;
+import dev.sardonyx.transport.LinkProfile;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The options that say what is planned: they are the same for every command. */
+final class PlanArguments {
+    private static final double NANOS = 1e9;
+    private static final int USUAL_TOP = 5;
+
+    @Spec(Spec.Target.MIXEE)
+    @Nullable
+    CommandSpec spec;
+
+    @Option(names = "--protocol", paramLabel = "NAME", defaultValue = "replicated3", description = "Sharing scheme: replicated3 (three parties, one of them may be curious). Default: ${DEFAULT-VALUE}.")
+    String protocol = "replicated3";
+
+    @Option(names = "--insecure-plaintext", description = "One party that sees everything: the same plan without secrecy, for tests.")
+    boolean insecurePlaintext;
+
+    @Option(names = "--model-visibility", paramLabel = "secret|public", defaultValue = "secret", description = "Whether the parties may see the weights. Default: ${DEFAULT-VALUE}.")
+    String visibility = "secret";
+
+    @Option(names = "--fraction-bits", paramLabel = "N", description = "One scale for all values. Default: planned for each.")
+    @Nullable
+    Integer fractionBits;
+
+    @Option(names = "--network", paramLabel = "lan|wan|RTT,BW", description = "Network to plan for, and to shape the links of an embedded run by; such as wan or 10ms,1Gbit. Default: planned for lan, links as fast as memory.")
+    @Nullable
+    String network;
+
+    @Option(names = "--input-range", paramLabel = "NAME=LO,HI", description = "Declared bounds of an input. Default: pixels as scaled, or the data's own, rounded to powers of two.")
+    List<String> inputRanges = new ArrayList<>();
+
+    @Option(names = "--calibrate", paramLabel = "FILE", description = "Samples that tighten the planned ranges.")
+    @Nullable
+    Path calibrate;
+
+    @Option(names = "--ranges", paramLabel = "declared|private-derived", defaultValue = "private-derived", description = "Where bounds of weights come from. Default here: ${DEFAULT-VALUE}.")
+    String ranges = "private-derived";
+
+    @Option(names = "--disable-pass", paramLabel = "NAME", split = ",", description = "Switches an optimisation off; 'inspect --passes' lists them.")
+    Set<String> disabled = Set.of();
+
+    @Option(names = "--reveal", paramLabel = "all|argmax|topk[:K]", defaultValue = "all", description = "What the data owner gets of each output. Default: ${DEFAULT-VALUE}.")
+    String reveal = "all";
+
+    @Option(names = "--lanes", paramLabel = "N", defaultValue = "0", description = "Parts that a batch is cut into. Default: planned.")
+    int lanes;
+
+    @Option(names = "--insecure-seed", paramLabel = "N", description = "All randomness from a seed, for tests: no secrecy.")
+    @Nullable
+    Long insecureSeed;
+
+    /** Which protocol, refusing the one without secrecy unless it was asked for by its insecure name. */
+    Protocol protocol() {
+        if (insecurePlaintext) {
+            return Protocol.INSECURE_PLAINTEXT;
+        }
+        Protocol named = Protocol.named(protocol).orElseThrow(() -> usage("--protocol " + protocol + ": unknown; expected "
+                + Arrays.stream(Protocol.values()).filter(Protocol::isSecure).map(Protocol::label).collect(Collectors.joining(", "))));
+        if (!named.isSecure()) {
+            throw usage("--protocol " + protocol + " keeps nothing secret; say --insecure-plaintext if that is what you want");
+        }
+        return named;
+    }
+
+    /** How embedded links behave. */
+    LinkProfile links() {
+        try {
+            return network == null ? LinkProfile.NONE : LinkProfile.parse(network);
+        } catch (IllegalArgumentException e) {
+            throw usage("--" + e.getMessage());
+        }
+    }
+
+    /** The network's name for reports. */
+    String networkName() {
+        return network == null ? "memory" : network.strip().toLowerCase(Locale.ROOT);
+    }
+
+    /**
+     * What to plan for.
+     *
+     * @param known bounds of inputs that the data give; those given by option come first
+     */
+    PlanOptions options(Protocol chosen, Map<String, Range> known) {
+        Map<String, Interval> intervals = new LinkedHashMap<>();
+        known.forEach((name, range) -> intervals.put(name, new Interval(range.low(), range.high())));
+        intervals.putAll(declaredRanges());
+        return new PlanOptions(chosen.implementation(), networkProfile(), publicWeights(), bits(), intervals, Map.of(), rangeSource(), reveal(),
+                disabled, lanes);
+    }
+
+    Optional<Path> calibration() {
+        return Optional.ofNullable(calibrate);
+    }
+
+    /** Bounds given by {@code --input-range}. */
+    Map<String, Interval> declaredRanges() {
+        Map<String, Interval> declared = new LinkedHashMap<>();
+        for (String text : inputRanges) {
+            int equals = text.lastIndexOf('=');
+            String[] bounds = text.substring(equals + 1).split(",", -1);
+            try {
+                if (equals < 1 || bounds.length != 2) {
+                    throw new IllegalArgumentException("expected NAME=LO,HI");
+                }
+                declared.put(text.substring(0, equals), new Interval(Double.parseDouble(bounds[0]), Double.parseDouble(bounds[1])));
+            } catch (IllegalArgumentException e) {
+                throw usage("--input-range " + text + ": expected NAME=LO,HI with finite numbers, the lower one first");
+            }
+        }
+        return declared;
+    }
+
+    private NetworkProfile networkProfile() {
+        LinkProfile links = links();
+        if (!links.shaped()) {
+            return NetworkProfile.LAN;
+        }
+        double bandwidth = Double.isInfinite(links.bytesPerSecond()) ? NetworkProfile.LAN.bytesPerSecond() : links.bytesPerSecond();
+        return new NetworkProfile(networkName(), seconds(links.oneWayDelay()), bandwidth);
+    }
+
+    private boolean publicWeights() {
+        return switch (visibility) {
+            case "secret" -> false;
+            case "public" -> true;
+            default -> throw usage("--model-visibility " + visibility + ": expected secret or public");
+        };
+    }
+
+    private OptionalInt bits() {
+        if (fractionBits == null) {
+            return OptionalInt.empty();
+        }
+        if (fractionBits < 1 || fractionBits > 40) {
+            throw usage("--fraction-bits " + fractionBits + ": expected 1 to 40");
+        }
+        return OptionalInt.of(fractionBits);
+    }
+
+    private RangeSource rangeSource() {
+        return switch (ranges) {
+            case "declared" -> RangeSource.DECLARED;
+            case "private-derived" -> RangeSource.PRIVATE_DERIVED;
+            default -> throw usage("--ranges " + ranges + ": expected declared or private-derived");
+        };
+    }
+
+    /** What the data owner gets. */
+    Reveal reveal() {
+        String[] parts = reveal.split("[:=]", 2);
+        try {
+            return switch (parts[0]) {
+                case "all" -> new Reveal.All();
+                case "argmax" -> new Reveal.ArgMax();
+                case "topk" -> new Reveal.TopK(parts.length == 2 ? Integer.parseInt(parts[1]) : USUAL_TOP);
+                default -> throw usage("--reveal " + reveal + ": expected all, argmax or topk[:K]");
+            };
+        } catch (NumberFormatException e) {
+            throw usage("--reveal " + reveal + ": expected all, argmax or topk[:K]");
+        }
+    }
+
+    private static double seconds(Duration duration) {
+        return duration.toNanos() / NANOS;
+    }
+
+    ParameterException usage(String message) {
+        if (spec == null) {
+            throw new IllegalStateException("options are read before they are parsed");
+        }
+        return new ParameterException(spec.commandLine(), message);
+    }
+}

@@ -1,0 +1,35 @@
+package dev.sardonyx.cli;
+
+import java.util.Optional;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+
+/** Long work on a terminal; nothing where nobody looks. */
+final class Progress implements AutoCloseable {
+    private final Optional<ProgressBar> bar;
+
+    private Progress(Optional<ProgressBar> bar) {
+        this.bar = bar;
+    }
+
+    /** A bar of {@code total} steps on stderr, or none. */
+    static Progress of(String what, long total, Terminal terminal, boolean shown) {
+        if (!shown) {
+            return new Progress(Optional.empty());
+        }
+        return new Progress(Optional.of(new ProgressBarBuilder().setTaskName(what).setInitialMax(total).setUpdateIntervalMillis(200)
+                .setStyle(ProgressBarStyle.UNICODE_BLOCK).continuousUpdate().clearDisplayOnFinish()
+                .setConsumer(new ConsoleProgressBarConsumer(terminal.err(), terminal.columns())).build()));
+    }
+
+    void step(long steps) {
+        bar.ifPresent(shown -> shown.stepBy(steps));
+    }
+
+    @Override
+    public void close() {
+        bar.ifPresent(ProgressBar::close);
+    }
+}

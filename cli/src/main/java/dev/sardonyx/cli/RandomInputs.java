@@ -1,0 +1,47 @@
+package dev.sardonyx.cli;
+
+import dev.sardonyx.graph.ElementType;
+import dev.sardonyx.graph.Shape;
+import dev.sardonyx.graph.Tensor;
+import dev.sardonyx.secureops.planner.Interval;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.SplittableRandom;
+
+/** Draws inputs uniformly from their declared ranges; each draw is new. Inputs that must be public stay as they are. */
+final class RandomInputs {
+    private final ModelShapes shapes;
+    private final Map<String, Interval> ranges;
+    private final SplittableRandom random;
+
+    RandomInputs(ModelShapes shapes, Map<String, Interval> ranges, long seed) {
+        this.shapes = shapes;
+        this.ranges = ranges;
+        this.random = new SplittableRandom(seed);
+    }
+
+    Map<String, Tensor> next() {
+        Map<String, Tensor> inputs = new LinkedHashMap<>(shapes.publicInputs());
+        shapes.shapes().forEach((name, shape) -> inputs.put(name, draw(shapes.types().getOrDefault(name, ElementType.FLOAT32), shape,
+                ranges.getOrDefault(name, Interval.UNIT))));
+        return inputs;
+    }
+
+    private Tensor draw(ElementType type, Shape shape, Interval range) {
+        if (type.isFloating()) {
+            double[] values = new double[shape.size()];
+            for (int i = 0; i < values.length; i++) {
+                // Rounding to float may leave the range by half a unit; a declared bound holds exactly.
+                values[i] = Math.clamp((float) (range.low() + random.nextDouble() * (range.high() - range.low())), range.low(), range.high());
+            }
+            return Tensor.ofDoubles(type, shape, values);
+        }
+        long low = (long) Math.ceil(range.low());
+        long high = (long) Math.floor(range.high());
+        long[] values = new long[shape.size()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = low + random.nextLong(high - low + 1);
+        }
+        return Tensor.ofLongs(type, shape, values);
+    }
+}

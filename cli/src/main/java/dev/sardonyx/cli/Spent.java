@@ -1,0 +1,73 @@
+package dev.sardonyx.cli;
+
+import dev.sardonyx.secureops.execute.RunResult;
+import java.util.Arrays;
+
+/** What some calls took, one after the other. */
+final class Spent {
+    private double seconds;
+    private long[] bytes = {};
+    private long[] preprocessingBytes = {};
+    private int rounds;
+    private int preprocessingRounds;
+    private long inputBytes;
+    private long revealBytes;
+    private int calls;
+
+    void add(RunResult result) {
+        int parties = result.parties().size();
+        bytes = bytes.length == 0 ? new long[parties] : bytes;
+        preprocessingBytes = preprocessingBytes.length == 0 ? new long[parties] : preprocessingBytes;
+        for (int party = 0; party < parties; party++) {
+            bytes[party] += result.parties().get(party).bytes();
+            preprocessingBytes[party] += result.parties().get(party).preprocessingBytes();
+        }
+        seconds += result.seconds();
+        rounds += result.rounds();
+        preprocessingRounds += result.preprocessingRounds();
+        inputBytes += result.inputBytes();
+        revealBytes += result.revealBytes();
+        calls++;
+    }
+
+    double seconds() {
+        return seconds;
+    }
+
+    /** Preprocessing and online, by party. */
+    long[] bytesPerParty() {
+        return bytes.clone();
+    }
+
+    long busiestBytes() {
+        return Arrays.stream(bytes).max().orElse(0);
+    }
+
+    int rounds() {
+        return rounds;
+    }
+
+    int calls() {
+        return calls;
+    }
+
+    /** The members that {@code run} and {@code predict} share. */
+    void write(Json json) {
+        json.name("seconds").value(seconds);
+        json.name("bytesPerParty").numbers(bytes);
+        json.name("rounds").value(rounds);
+        json.name("calls").value(calls);
+        json.name("preprocessing").object(() -> {
+            json.name("bytesPerParty").numbers(preprocessingBytes);
+            json.name("rounds").value(preprocessingRounds);
+        });
+        json.name("input").object(() -> json.name("bytes").value(inputBytes));
+        json.name("reveal").object(() -> json.name("bytes").value(revealBytes));
+    }
+
+    /** One line for people. */
+    String line() {
+        return Text.seconds(seconds) + " · " + Text.bytes(busiestBytes()) + " sent by the busiest party · " + Text.plural(rounds, "round")
+                + (calls > 1 ? " in " + calls + " calls" : "");
+    }
+}
