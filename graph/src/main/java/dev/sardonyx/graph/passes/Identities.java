@@ -39,11 +39,30 @@ final class Identities {
             draft.replace(output, draft.add(node.origin(), merged.get(), before.get().inputs().getFirst()));
         } else if (node.op() instanceof Op.Transpose(var permutation) && movesOnlyOnes(draft.shape(node.inputs().getFirst()), permutation)) {
             draft.replace(output, draft.add(node.origin(), new Op.Reshape(draft.shape(output)), node.inputs().getFirst()));
+        } else if (node.op() instanceof Op.Conv conv) {
+            widenPadding(draft, node, conv);
         } else if (node.op() instanceof Op.Binary(var function)) {
             bound(draft, node, function).ifPresentOrElse(bounded -> draft.replace(output, bounded), () -> readThroughExpand(draft, node));
         } else {
             readThroughExpand(draft, node);
         }
+    }
+
+    /** A convolution pads with zeros itself. */
+    private static void widenPadding(Draft draft, Node node, Op.Conv conv) {
+        Optional<Node> padding = draft.producer(node.inputs().getFirst(), Op.Pad.class);
+        if (padding.isPresent() && padding.get().op() instanceof Op.Pad(var before, var after, double value) && value == 0
+                && before.get(0) + before.get(1) + after.get(0) + after.get(1) == 0) {
+            Window window = conv.window();
+            var wider = new Window(window.kernel(), window.strides(), window.dilations(), sum(window.padsBegin(), before.subList(2, before.size())),
+                    sum(window.padsEnd(), after.subList(2, after.size())));
+            draft.replace(node.output(), draft.add(node.origin(), new Op.Conv(wider, conv.groups()), padding.get().inputs().getFirst(),
+                    node.inputs().get(1)));
+        }
+    }
+
+    private static List<Integer> sum(List<Integer> a, List<Integer> b) {
+        return IntStream.range(0, a.size()).mapToObj(axis -> a.get(axis) + b.get(axis)).toList();
     }
 
     /** The greater or lesser of a value and a public number as the operator that says so. */

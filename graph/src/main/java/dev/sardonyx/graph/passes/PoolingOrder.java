@@ -1,11 +1,16 @@
 package dev.sardonyx.graph.passes;
 
+import dev.sardonyx.graph.ElementType;
+import dev.sardonyx.graph.Evaluator;
 import dev.sardonyx.graph.Node;
 import dev.sardonyx.graph.Op;
 import dev.sardonyx.graph.ScalarFunction;
 import dev.sardonyx.graph.Shape;
+import dev.sardonyx.graph.Tensor;
 import dev.sardonyx.graph.ValueId;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Takes the maximum before a function that keeps the order: the function is then reckoned on fewer elements, and Relu's comparison is
@@ -18,6 +23,15 @@ final class PoolingOrder {
     private PoolingOrder() {
     }
 
+    /**
+     * A value that is a function of the elements of another one.
+     *
+     * @param origin of the function
+     * @param raw builds the value without the function
+     */
+    private record Activated(Op function, Node.Origin origin, Supplier<ValueId> raw) {
+    }
+
     private static void apply(Draft draft, Node node) {
         boolean pools = switch (node.op()) {
             case Op.MaxPool(var window) -> window.alwaysMeets(draft.shape(node.inputs().getFirst()));
@@ -28,13 +42,44 @@ final class PoolingOrder {
             return;
         }
         ValueId pooled = node.inputs().getFirst();
-        Shape smaller = draft.shape(node.output());
-        Optional<Node> activation = draft.producer(pooled).filter(inner -> keepsOrder(inner.op()) && draft.isSolelyRead(pooled))
-                .filter(inner -> smaller.size() <= draft.shape(pooled).size() && smaller.size() > 0);
-        activation.ifPresent(inner -> {
-            ValueId greatest = draft.add(node.origin(), node.op(), inner.inputs().getFirst());
-            draft.replace(node.output(), draft.add(inner.origin(), inner.op(), greatest));
+        int size = draft.shape(node.output()).size();
+        activated(draft, pooled).filter(_ -> size <= draft.shape(pooled).size() && size > 0).ifPresent(activated -> {
+            ValueId greatest = draft.add(node.origin(), node.op(), activated.raw().get());
+            draft.replace(node.output(), draft.add(activated.origin(), activated.function(), greatest));
         });
+    }
+
+    /** Looks for an activation that keeps the order through the movements after it; nothing on the way may be read by others. */
+    private static Optional<Activated> activated(Draft draft, ValueId value) {
+        Optional<Node> producer = draft.producer(value).filter(_ -> draft.isSolelyRead(value));
+        if (producer.isEmpty()) {
+            return Optional.empty();
+        }
+        Node node = producer.get();
+        if (keepsOrder(node.op())) {
+            return Optional.of(new Activated(node.op(), node.origin(), () -> node.inputs().getFirst()));
+        }
+        boolean moves = switch (node.op()) {
+            case Op.Reshape _, Op.Transpose _, Op.Slice _, Op.Expand _, Op.Concat _, Op.Pad _ -> true;
+            case Op _ -> false;
+        };
+        List<Activated> parts = moves ? node.inputs().stream().flatMap(id -> activated(draft, id).stream()).toList() : List.of();
+        if (parts.isEmpty() || parts.size() < node.inputs().size()
+                || parts.stream().anyMatch(part -> !part.function().equals(parts.getFirst().function()))) {
+            return Optional.empty();
+        }
+        Op function = parts.getFirst().function();
+        if (node.op() instanceof Op.Pad(var _, var _, double padding) && !isFixed(function, padding, draft.value(value).type())) {
+            return Optional.empty();
+        }
+        return Optional.of(new Activated(function, parts.getFirst().origin(), () -> draft.add(node.origin(), node.op(),
+                parts.stream().map(part -> part.raw().get()).toArray(ValueId[]::new))));
+    }
+
+    /** Whether f(number) = number, so that padding with it before f or after comes to the same. */
+    private static boolean isFixed(Op function, double number, ElementType type) {
+        Tensor before = Tensor.ofDoubles(ElementType.FLOAT64, Shape.SCALAR, number).as(type);
+        return Evaluator.evaluate(function, List.of(before)).getFirst().sameAs(before);
     }
 
     /** Whether x ≤ y implies f(x) ≤ f(y) wherever f is defined. */

@@ -180,6 +180,31 @@ class FoldingPassesTest {
         assertSame(empty, named("maxpool-before-activation").apply(empty));
     }
 
+    /** SqueezeNet's fire modules and Inception's branches before a pool. */
+    @Test
+    void aMaximumIsTakenBeforeTheActivationsOfAllConcatenatedBranches() {
+        var pool = new Op.MaxPool(Graphs.window(3, 2, 0));
+        Graph graph = Graphs.of(Shape.of(1, 2, 7, 7), (b, x) -> b.add(pool, b.add(new Op.Concat(1),
+                b.add(new Op.Relu(), conv(b, x, Shape.of(3, 2, 3, 3), 1)), b.add(new Op.Relu(), conv(b, x, Shape.of(4, 2, 3, 3), 1)))));
+        Graph moved = rewritten(named("maxpool-before-activation"), graph, draw);
+        assertEquals(List.of(new Op.Concat(1), pool, new Op.Relu()), moved.nodes().stream().map(node -> node.op()).skip(2).toList());
+        Graph mixed = Graphs.of(Shape.of(1, 2, 7, 7),
+                (b, x) -> b.add(pool, b.add(new Op.Concat(1), b.add(new Op.Relu(), x), b.add(new Op.Unary(Elementary.TANH), x))));
+        assertSame(mixed, named("maxpool-before-activation").apply(mixed));
+    }
+
+    /** Keras' ResNet pads with zeros between the activation and the pool. */
+    @Test
+    void paddingThatTheActivationKeepsDoesNotStopIt() {
+        var pad = new Op.Pad(List.of(0, 0, 1, 1), List.of(0, 0, 1, 1), 0);
+        var pool = new Op.MaxPool(Graphs.window(3, 2, 0));
+        Graph graph = Graphs.of(Shape.of(1, 2, 6, 6), (b, x) -> b.add(pool, b.add(pad, b.add(new Op.Relu(), x))));
+        assertEquals(List.of(pad, pool, new Op.Relu()),
+                rewritten(named("maxpool-before-activation"), graph, draw).nodes().stream().map(node -> node.op()).toList());
+        Graph moved = Graphs.of(Shape.of(1, 2, 6, 6), (b, x) -> b.add(pool, b.add(pad, b.add(new Op.Unary(Elementary.SIGMOID), x))));
+        assertSame(moved, named("maxpool-before-activation").apply(moved));
+    }
+
     @Test
     void theMaximumOfAWholeMapIsTakenBeforeTheActivationToo() {
         var greatest = new Op.Reduce(Op.Reduce.Function.MAX, List.of(2, 3));

@@ -164,6 +164,21 @@ class MovementPassesTest {
     }
 
     @Test
+    void zerosAroundAnImageAreTheConvolutionsOwnPadding() {
+        var zeros = new Op.Pad(List.of(0, 0, 1, 2), List.of(0, 0, 2, 1), 0);
+        Graph graph = Graphs.of(Shape.of(1, 2, 5, 5),
+                (b, x) -> b.add(new Op.Conv(Graphs.window(3, 2, 1), 1), b.add(zeros, x), secret(b, draw.reals(Shape.of(3, 2, 3, 3)))));
+        assertEquals(Map.of("Conv", 1), operators(rewritten(named("identity-removal"), graph, draw)));
+        for (Op other : List.of(new Op.Pad(List.of(0, 0, 1, 1), List.of(0, 0, 1, 1), 1), new Op.Pad(List.of(0, 1, 0, 0), List.of(0, 0, 0, 0), 0))) {
+            Graph kept = Graphs.of(Shape.of(1, 2, 5, 5), (b, x) -> {
+                ValueId padded = b.add(other, x);
+                return b.add(new Op.Conv(Graphs.window(3, 2, 1), 1), padded, secret(b, draw.reals(Shape.of(3, b.value(padded).shape().dim(1), 3, 3))));
+            });
+            assertSame(kept, named("identity-removal").apply(kept));
+        }
+    }
+
+    @Test
     void aPublicBoundIsAClipAndASecretOneIsNot() {
         Graph graph = Graphs.of(Shape.of(50), (b, x) -> binary(b, Function.MIN, open(b, 1), binary(b, Function.MAX, x, open(b, 0))));
         assertEquals(List.of(new Op.Clip(0, 1)), rewritten(named("identity-removal"), graph, draw).nodes().stream().map(node -> node.op()).toList());
