@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BiConsumer;
+import java.util.function.DoubleUnaryOperator;
 import java.util.stream.Collectors;
 
 /**
@@ -15,6 +16,11 @@ import java.util.stream.Collectors;
  */
 public final class Evaluator {
     private Evaluator() {
+    }
+
+    /** A function of one number, in doubles. */
+    public static DoubleUnaryOperator function(ScalarFunction function) {
+        return Elementwise.onDoubles(function);
     }
 
     /**

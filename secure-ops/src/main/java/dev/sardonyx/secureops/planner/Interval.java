@@ -91,6 +91,15 @@ public record Interval(double low, double high) {
         return new Interval(powerOfTwo(low), powerOfTwo(high));
     }
 
+    /** The least interval whose bounds are zero or powers of two, up to their signs, and that holds this one. */
+    public Interval covering() {
+        return new Interval(low > 0 ? towardsZero(low) : powerOfTwo(low), high < 0 ? towardsZero(high) : powerOfTwo(high));
+    }
+
+    private static double towardsZero(double value) {
+        return Math.copySign(Math.scalb(1.0, Math.getExponent(Math.abs(value))), value);
+    }
+
     private static double powerOfTwo(double value) {
         if (value == 0) {
             return 0;

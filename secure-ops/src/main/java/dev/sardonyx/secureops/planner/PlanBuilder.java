@@ -478,6 +478,37 @@ final class PlanBuilder {
         return emit(new Instruction.Combine(rawBase, rawCoefficients), bits, outputs);
     }
 
+    /**
+     * Public functions of a secret that are constant between thresholds: {@code values[c][i]} is output c where i of the bits
+     * x ≥ threshold are set. Equal values are equal in the ring, so what is zero beyond a threshold is zero to the last bit.
+     */
+    List<Draft> stepFunctions(List<Draft> atLeast, double[][] values, int[] scales, List<Interval> ranges) {
+        Draft first = atLeast.getFirst();
+        var outputs = new ArrayList<Signature>();
+        var base = new ArrayList<Long>();
+        var differences = new ArrayList<List<Long>>();
+        for (int c = 0; c < values.length; c++) {
+            int scale = scales[c];
+            long[] raw = Arrays.stream(values[c]).mapToLong(value -> Math.round(Math.scalb(value, scale))).toArray();
+            base.add(raw[0]);
+            var row = new ArrayList<Long>();
+            for (int i = 1; i < raw.length; i++) {
+                row.add(raw[i] - raw[i - 1]);
+            }
+            differences.add(row);
+            outputs.add(new Signature(Kind.NUMBER, first.visibility(), first.shape(), scale, ranges.get(c)));
+        }
+        return emit(new Instruction.Combine(base, differences), atLeast, outputs);
+    }
+
+    /** a + b of one scale, in a range that the caller can prove. */
+    Draft addWide(Draft a, Draft b, Interval range) {
+        if (a.fractionBits() != b.fractionBits()) {
+            throw new IllegalArgumentException("a sum of scales " + a.fractionBits() + " and " + b.fractionBits());
+        }
+        return number(new Instruction.Add(), List.of(a, b), Shape.broadcast(a.shape(), b.shape()), a.fractionBits(), range);
+    }
+
     Draft and(Draft a, Draft b) {
         Shape shape = Shape.broadcast(a.shape(), b.shape());
         return bits(new Instruction.And(), List.of(expand(a, shape), expand(b, shape)), shape);

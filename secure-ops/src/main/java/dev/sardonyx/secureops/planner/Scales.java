@@ -29,7 +29,9 @@ final class Scales {
             return options.fractionBits().getAsInt();
         }
         int exponent = range.magnitudeExponent();
-        int bits = Math.min(FINEST_BITS, WORKING_BITS + Math.max(0, -exponent));
+        // A value that keeps its distance from zero is a divisor, a variance, a power: its error counts relative to the least of it.
+        double least = range.low() > 0 ? range.low() : range.high() < 0 ? -range.high() : range.magnitude();
+        int bits = Math.min(FINEST_BITS, WORKING_BITS + Math.max(0, -Interval.point(least).magnitudeExponent()));
         return Math.max(0, Math.min(bits, WORKING_MAGNITUDE_BITS - exponent));
     }
 

@@ -44,9 +44,9 @@ final class Widths {
                 ask(need, input, drafts.get(input.id()).magnitudeBits() + 2);
             }
             case Instruction.ShiftLeft shift -> ask(need, step.inputs().getFirst(), output - shift.bits());
-            case Instruction.Combine ignored -> {
-                // Its inputs are bits.
-            }
+            case Instruction.Combine ignored ->
+                // Its inputs are bits; its outputs are made together, in one ring.
+                step.outputs().forEach(made -> ask(need, made, output));
             case Instruction.Local ignored -> step.inputs().forEach(input -> ask(need, input, output));
             case Instruction.Multiply ignored -> step.inputs().forEach(input -> ask(need, input, output));
             case Instruction.MatMul ignored -> step.inputs().forEach(input -> ask(need, input, output));
