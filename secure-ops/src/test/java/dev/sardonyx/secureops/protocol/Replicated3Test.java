@@ -92,6 +92,26 @@ final class Replicated3Test extends ProtocolConformance {
         }
     }
 
+    /** Weights are shared and packed once, whatever role their party plays in a lane. */
+    @Test
+    void oneLastingOperandServesLanesOfAllRotations() {
+        var draw = new Draw(6);
+        long[] weights = draw.words(12);
+        List<Operand> operands = share(7, weights).stream().map(Operand::lasting).toList();
+        Bilinear form = Forms.matrices(2, 4, 3);
+        for (int rotation = 0; rotation < 6; rotation++) {
+            long[] x = draw.words(8);
+            long[] expected = new long[6];
+            form.apply(x, form.prepare(weights), expected, false);
+            try (var session = new Session(replicated3, rotation, rotation % 3)) {
+                List<Numbers> shares = share(8, x);
+                List<Numbers> products = session.run((context, party) -> replicated3.engine().multiply(context,
+                        List.of(new Product(form, shares.get(party), operands.get(party))), Values.numbers(6, 64)));
+                assertArrayEquals(expected, replicated3.join(products, 64), "rotation " + rotation);
+            }
+        }
+    }
+
     @Test
     void aComparisonBeyondTheRingIsRefused() {
         var compare = new Instruction.Compare(List.of(0L), 4, CarryTree.uniform(29, 2, 2));

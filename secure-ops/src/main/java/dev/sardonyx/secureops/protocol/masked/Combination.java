@@ -3,6 +3,7 @@ package dev.sardonyx.secureops.protocol.masked;
 import dev.sardonyx.secureops.plan.Instruction;
 import dev.sardonyx.secureops.protocol.StepContext;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -39,7 +40,7 @@ record Combination(Instruction.Combine combine, int size, int width) {
         var sums = new long[results][size];
         if (left) {
             for (int c = 0; c < results; c++) {
-                java.util.Arrays.fill(sums[c], combine.base().get(c));
+                Arrays.fill(sums[c], combine.base().get(c));
             }
         }
         var shares = new WorkerShares(context, length(bits.size()));

@@ -114,33 +114,40 @@ final class ComparisonWorker {
         }
         Wire.openPlanes(context, opened);
         long[] monomials = shares.planes(Math.multiplyExact(thresholds * level.monomials(), words));
+        boolean waits = level.joins().stream().mapToInt(CarryCircuit.Join::size).sum() < level.groups();
+        int joins = level.joins().size();
         var after = new ArrayList<Groups>();
         for (int t = 0; t < thresholds; t++) {
-            boolean waits = level.joins().stream().mapToInt(CarryCircuit.Join::size).sum() < level.groups();
-            var groups = new Groups(level.joins().size() + (waits ? 1 : 0), words);
-            for (int i = 0; i < level.joins().size(); i++) {
+            var groups = new Groups(joins + (waits ? 1 : 0), words);
+            for (int i = 0; i < joins; i++) {
                 CarryCircuit.Join join = level.joins().get(i);
-                int openAt = (t * level.opened() + join.openAt()) * words;
-                for (int variable = 0; variable < 2 * join.size(); variable++) {
-                    if (join.opens(variable)) {
-                        int at = openAt + join.openedPlace(variable) * words;
-                        fold.open(variable, opened, at);
-                        fold.share(1 << variable, masks, at);
-                    }
-                }
-                int monomialAt = (t * level.monomials() + join.monomialAt()) * words;
-                for (int monomial = 0; monomial < join.monomials().size(); monomial++) {
-                    fold.share(join.monomials().get(monomial), monomials, monomialAt + monomial * words);
-                }
+                bindOpened(join, fold, opened, masks, (t * level.opened() + join.openAt()) * words, words);
+                bindMonomials(join, fold, monomials, (t * level.monomials() + join.monomialAt()) * words, words);
                 fold.groups(join.size(), groups.generate()[i], groups.propagate()[i]);
             }
             if (waits) {
-                groups.generate()[level.joins().size()] = before.get(t).generate()[level.groups() - 1];
-                groups.propagate()[level.joins().size()] = before.get(t).propagate()[level.groups() - 1];
+                groups.generate()[joins] = before.get(t).generate()[level.groups() - 1];
+                groups.propagate()[joins] = before.get(t).propagate()[level.groups() - 1];
             }
             after.add(groups);
         }
         return after;
+    }
+
+    private static void bindOpened(CarryCircuit.Join join, CarryFold fold, long[] opened, long[] masks, int openAt, int words) {
+        for (int variable = 0; variable < 2 * join.size(); variable++) {
+            if (join.opens(variable)) {
+                int at = openAt + join.openedPlace(variable) * words;
+                fold.open(variable, opened, at);
+                fold.share(1 << variable, masks, at);
+            }
+        }
+    }
+
+    private static void bindMonomials(CarryCircuit.Join join, CarryFold fold, long[] monomials, int monomialAt, int words) {
+        for (int i = 0; i < join.monomials().size(); i++) {
+            fold.share(join.monomials().get(i), monomials, monomialAt + i * words);
+        }
     }
 
     private static void addShares(CarryCircuit.Join join, Groups groups, long[] opened, int at, int words) {
