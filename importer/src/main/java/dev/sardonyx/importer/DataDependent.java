@@ -48,6 +48,15 @@ final class DataDependent {
 
     private static void unique(NodeContext node) {
         GraphOps ops = node.ops();
+        if (node.shape(0).size() == 1) {
+            // One element is distinct whatever it is.
+            ValueId x = node.input(0);
+            node.output(0, node.hasAttribute("axis") ? x : ops.reshape(x, 1));
+            node.output(1, ops.open(Tensor.vector(0)));
+            node.output(2, ops.open(Tensor.vector(0)));
+            node.output(3, ops.open(Tensor.vector(1)));
+            return;
+        }
         Tensor x = open(node, "distinct elements");
         boolean flat = !node.hasAttribute("axis");
         Shape shape = flat ? Shape.of(x.size()) : x.shape();
