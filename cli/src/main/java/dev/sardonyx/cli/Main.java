@@ -1,5 +1,6 @@
 package dev.sardonyx.cli;
 
+import java.io.PrintWriter;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -31,6 +32,7 @@ public final class Main {
 
     /** Runs the command in this process's own streams. */
     public static void main(String[] arguments) {
+        StandardError.restore();
         System.exit(run(List.of(arguments), Terminal.ofProcess()));
     }
 
@@ -38,8 +40,8 @@ public final class Main {
     static int run(List<String> arguments, Terminal terminal) {
         var factory = new CommandFactory(terminal);
         CommandLine command = new CommandLine(new Main(), factory);
-        command.setOut(new java.io.PrintWriter(terminal.out(), true));
-        command.setErr(new java.io.PrintWriter(terminal.err(), true));
+        command.setOut(new PrintWriter(terminal.out(), true));
+        command.setErr(new PrintWriter(terminal.err(), true));
         command.setCaseInsensitiveEnumValuesAllowed(true);
         command.setUsageHelpAutoWidth(false);
         command.setUsageHelpWidth(Math.min(terminal.columns(), 110));

@@ -61,7 +61,25 @@ public record CostReport(List<NodeCost> nodes, PlanCost total) {
         }
         long working = steps.stream().filter(step -> !(step.instruction() instanceof Instruction.Move)).count();
         Step last = steps.getLast();
-        return new NodeCost(node, last.kernel(), (int) working, plan.value(last.outputs().getLast()),
+        return new NodeCost(node, mainKernel(steps, total), (int) working, plan.value(last.outputs().getLast()),
                 java.util.Arrays.stream(bytes).boxed().toList(), rounds);
+    }
+
+    /** The kernel whose steps send most, the first of equals: a convolution's bias is an addition, but the node is a convolution. */
+    private static String mainKernel(List<Step> steps, PlanCost total) {
+        Map<String, Long> sent = new LinkedHashMap<>();
+        for (Step step : steps) {
+            StepCost cost = total.steps().get(step.index());
+            long bytes = 0;
+            for (int role = 0; role < cost.onlineBytes().size(); role++) {
+                bytes += cost.onlineBytes().get(role) + cost.preprocessingBytes().get(role);
+            }
+            sent.merge(step.kernel(), bytes, Long::sum);
+        }
+        String main = steps.getFirst().kernel();
+        for (var kernel : sent.entrySet()) {
+            main = kernel.getValue() > sent.get(main) ? kernel.getKey() : main;
+        }
+        return main;
     }
 }
