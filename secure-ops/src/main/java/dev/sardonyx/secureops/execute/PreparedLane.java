@@ -81,7 +81,7 @@ final class PreparedLane {
     Operand operand(int value, String layout, Numbers share) {
         WeightStore.Key key = prepared.weight(value);
         if (key != null) {
-            return weights.operand(key, layout, role, share);
+            return weights.operand(key, layout, share);
         }
         return prepared.memory().lastingValue(value)
                 ? operands.computeIfAbsent(new Panel(value, layout), _ -> Operand.lasting(share))

@@ -26,7 +26,7 @@ public final class WeightStore {
         }
     }
 
-    private record Panel(Key key, String layout, int role) {
+    private record Panel(Key key, String layout) {
     }
 
     private final Map<Key, PartyValue> values;
@@ -47,9 +47,9 @@ public final class WeightStore {
         return value;
     }
 
-    /** The constant as a right operand of products in one layout; roles combine components differently and keep panels apart. */
-    Operand operand(Key key, String layout, int role, Numbers share) {
-        return operands.computeIfAbsent(new Panel(key, layout, role), _ -> Operand.lasting(share));
+    /** The constant as a right operand of products in one layout, whatever role this party plays in the lane that asks. */
+    Operand operand(Key key, String layout, Numbers share) {
+        return operands.computeIfAbsent(new Panel(key, layout), _ -> Operand.lasting(share));
     }
 
     /** Bytes of the shares held, without panels. */
