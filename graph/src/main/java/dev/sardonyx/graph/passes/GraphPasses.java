@@ -20,7 +20,7 @@ public final class GraphPasses {
      */
     public static final List<GraphPass> ALL = List.of(Cleanup.CONSTANT_FOLDING, Cleanup.DEAD_CODE, TransposeSinking.PASS, Identities.PASS,
             Cleanup.COMMON_SUBEXPRESSIONS, Recognition.PASS, Divisions.POWERS, Divisions.RECIPROCALS, Selections.PASS, ScaleFolding.PASS,
-            VisibilityReorder.PASS, LinearMerge.PASS, PoolingOrder.PASS);
+            VisibilityReorder.PASS, LinearMerge.PASS, PointwiseOrder.PASS, PoolingOrder.PASS);
 
     private GraphPasses() {
     }

@@ -33,7 +33,10 @@ final class ScaleFolding {
                 }
             }
             case Op.Conv(var _, int groups) -> folding.foldScaledImage(node, groups);
-            case Op.MatMul _ -> folding.foldScaledOperands(node);
+            case Op.MatMul _ -> {
+                folding.foldScaledOperands(node);
+                folding.joinScales(node);
+            }
             case Op _ -> {
             }
         }
@@ -191,6 +194,45 @@ final class ScaleFolding {
                     return;
                 }
             }
+        }
+
+        /** MatMul(s·a, t·b) with scalars s and t, where attention scales both its operands, takes one multiplication of the smaller one. */
+        void joinScales(Node node) {
+            ValueId left = node.inputs().get(0);
+            ValueId right = node.inputs().get(1);
+            if (draft.producer(node.output()).isEmpty() || left.equals(right)) {
+                return;
+            }
+            scaled(left).ifPresent(a -> scaled(right).ifPresent(b -> {
+                ValueId factor = times(scalar(a.factor()), scalar(b.factor()));
+                boolean leftIsSmaller = draft.shape(left).size() < draft.shape(right).size();
+                ValueId first = a.unscaled().get();
+                ValueId second = b.unscaled().get();
+                Op multiply = new Op.Binary(Function.MUL);
+                draft.replace(node.output(), leftIsSmaller ? draft.add(node.origin(), node.op(), draft.add(origin, multiply, first, factor), second)
+                        : draft.add(node.origin(), node.op(), first, draft.add(origin, multiply, second, factor)));
+            }));
+        }
+
+        /**
+         * A value times a scalar constant.
+         *
+         * @param unscaled builds the value alone
+         */
+        private record Scaled(ValueId factor, Supplier<ValueId> unscaled) {
+        }
+
+        /** Looks for a multiplication by a scalar constant through the movements after it. */
+        private Optional<Scaled> scaled(ValueId id) {
+            Optional<Node> product = product(id).filter(node -> draft.shape(constantOf(node)).size() == 1);
+            if (product.isPresent()) {
+                return product.map(node -> new Scaled(constantOf(node), () -> valueOf(node)));
+            }
+            return draft.producer(id).filter(node -> draft.isSolelyRead(id) && switch (node.op()) {
+                case Op.Reshape _, Op.Transpose _, Op.Slice _ -> true;
+                case Op _ -> false;
+            }).flatMap(node -> scaled(node.inputs().getFirst())
+                    .map(inner -> new Scaled(inner.factor(), () -> with(node, 0, inner.unscaled().get()))));
         }
 
         /** The multiplication of a value by a constant that makes {@code id}, if that is all it is for. */

@@ -31,7 +31,8 @@ final class Selections {
         if (zeroWhenFalse && isRelu(draft, condition, whenTrue) && draft.shape(whenTrue).equals(draft.shape(node.output()))) {
             draft.replace(node.output(), draft.add(node.origin(), new Op.Relu(), whenTrue));
         } else if (zeroWhenTrue && !zeroWhenFalse) {
-            ValueId opposite = negated.orElseGet(() -> draft.add(node.origin(), new Op.Not(), condition));
+            ValueId opposite = negated.orElseGet(() -> draft.isConstant(condition) ? draft.compute(node.origin(), new Op.Not(), condition)
+                    : draft.add(node.origin(), new Op.Not(), condition));
             draft.replace(node.output(), draft.add(node.origin(), new Op.Where(), opposite, whenFalse, whenTrue));
         } else if (negated.isPresent() && !zeroWhenFalse) {
             draft.replace(node.output(), draft.add(node.origin(), new Op.Where(), negated.get(), whenFalse, whenTrue));

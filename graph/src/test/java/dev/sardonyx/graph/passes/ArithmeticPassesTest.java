@@ -126,6 +126,12 @@ class ArithmeticPassesTest {
     }
 
     @Test
+    void aConstantConditionIsNegatedAtOnce() {
+        Graph graph = Graphs.of(Shape.of(8), (b, x) -> b.add(new Op.Where(), b.constant("mask", Constant.open(draw.bits(Shape.of(8)))), open(b, 0), x));
+        assertEquals(List.of(new Op.Where()), ops(rewritten(named("select-to-product"), graph, draw)));
+    }
+
+    @Test
     void selectionsOfPositiveElementsAreRelu() {
         for (Op.Compare.Relation relation : List.of(Op.Compare.Relation.GREATER, Op.Compare.Relation.GREATER_OR_EQUAL)) {
             Graph graph = Graphs.of(Shape.of(8), (b, x) -> b.add(new Op.Where(), b.add(new Op.Compare(relation), x, open(b, 0)), x, open(b, 0)));

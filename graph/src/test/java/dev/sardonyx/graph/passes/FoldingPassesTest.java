@@ -90,6 +90,52 @@ class FoldingPassesTest {
         return b.add(new Op.Transpose(List.of(1, 0, 2)), b.add(new Op.Reshape(Shape.of(6, 2, 4)), x));
     }
 
+    /** PyTorch scales query and key by the fourth root of the head's width each, where both are parts of one projection. */
+    @Test
+    void scalesOfBothAttentionOperandsBecomeOne() {
+        Graph graph = Graphs.of(Shape.of(2, 5, 8), (b, x) -> {
+            ValueId turned = b.add(new Op.Transpose(List.of(0, 2, 1)), binary(b, Function.MUL, open(b, 0.6), b.add(new Op.Relu(), x)));
+            return b.add(new Op.MatMul(), binary(b, Function.MUL, x, secret(b, draw.reals(Shape.of(1)))), turned);
+        });
+        assertEquals(Map.of("Relu", 1, "Transpose", 1, "Binary.MUL", 1, "MatMul", 1), operators(rewritten(named("batchnorm-folding"), graph, draw)));
+        Graph square = Graphs.of(Shape.of(4, 4), (b, x) -> {
+            ValueId half = binary(b, Function.MUL, x, open(b, 0.5));
+            return b.add(new Op.MatMul(), half, half);
+        });
+        assertSame(square, named("batchnorm-folding").apply(square));
+    }
+
+    @Test
+    void meansAreTakenBeforeAPointwiseConvolutionAndItsBias() {
+        var average = new Op.AveragePool(Graphs.window(2, 2, 0), true, List.of(0, 0));
+        var mean = new Op.Reduce(Op.Reduce.Function.MEAN, List.of(2, 3));
+        for (Op op : List.of(average, mean)) {
+            Graph graph = Graphs.of(Shape.of(2, 6, 4, 4), (b, x) -> {
+                ValueId mixed = b.add(new Op.Conv(Graphs.window(1, 1, 0), 1), b.add(new Op.Relu(), x), secret(b, draw.reals(Shape.of(3, 6, 1, 1))));
+                return b.add(op, binary(b, Function.ADD, secret(b, draw.reals(Shape.of(3, 1, 1))), mixed));
+            });
+            assertEquals(List.of("Relu", op.getClass().getSimpleName(), "Conv", "Binary"), rewritten(named("average-before-pointwise"), graph, draw)
+                    .nodes().stream().map(node -> node.op().getClass().getSimpleName()).toList());
+        }
+    }
+
+    @Test
+    void meansStayAfterAConvolutionThatMixesPlacesOrNarrowsChannelsMuch() {
+        var average = new Op.AveragePool(Graphs.window(2, 2, 0), true, List.of(0, 0));
+        Graph wide = Graphs.of(Shape.of(2, 6, 4, 4), (b, x) -> b.add(average, conv(b, x, Shape.of(3, 6, 3, 3), 1)));
+        assertSame(wide, named("average-before-pointwise").apply(wide));
+        Graph narrow = Graphs.of(Shape.of(2, 30, 4, 4), (b, x) -> b.add(average,
+                b.add(new Op.Conv(Graphs.window(1, 1, 0), 1), x, secret(b, draw.reals(Shape.of(1, 30, 1, 1))))));
+        assertSame(narrow, named("average-before-pointwise").apply(narrow));
+        var padded = new Op.AveragePool(Graphs.window(2, 2, 1), true, List.of(1, 1));
+        Graph counted = Graphs.of(Shape.of(2, 3, 4, 4), (b, x) -> b.add(padded, binary(b, Function.ADD,
+                b.add(new Op.Conv(Graphs.window(1, 1, 0), 1), x, secret(b, draw.reals(Shape.of(3, 3, 1, 1)))), secret(b, draw.reals(Shape.of(3, 1, 1))))));
+        assertSame(counted, named("average-before-pointwise").apply(counted));
+        Graph perPlace = Graphs.of(Shape.of(2, 3, 4, 4), (b, x) -> b.add(average, binary(b, Function.ADD,
+                b.add(new Op.Conv(Graphs.window(1, 1, 0), 1), x, secret(b, draw.reals(Shape.of(3, 3, 1, 1)))), secret(b, draw.reals(Shape.of(4))))));
+        assertSame(perPlace, named("average-before-pointwise").apply(perPlace));
+    }
+
     @Test
     void aPositivePublicScalePassesActivationAndPooling() {
         Graph graph = Graphs.of(Shape.of(1, 2, 6, 6), (b, x) -> binary(b, Function.MUL,

@@ -141,7 +141,11 @@ final class RandomGraph {
         if (window.alwaysMeets(shape) && draw.between(0, 2) > 0) {
             return builder.add(new Op.MaxPool(window), draw.coin() ? activation(x) : x);
         }
-        return builder.add(new Op.AveragePool(window, true, window.padsEnd()), x);
+        boolean pointwise = draw.coin();
+        ValueId y = pointwise ? scale(builder.add(new Op.Conv(Graphs.window(1, 1, 0), 1), x,
+                Graphs.secret(builder, draw.reals(Shape.of(3, shape.dim(1), 1, 1), -0.5, 0.5))), shape.with(1, 3), Function.ADD) : x;
+        boolean counts = draw.coin() || !window.alwaysMeets(shape);
+        return builder.add(new Op.AveragePool(window, counts, window.padsEnd()), shape(y).rank() == 4 ? y : x);
     }
 
     private List<Integer> permutation(int rank) {
