@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sardonyx.graph.ElementType;
+import dev.sardonyx.graph.Evaluator;
+import dev.sardonyx.graph.Op;
 import dev.sardonyx.graph.Shape;
 import dev.sardonyx.graph.Tensor;
 import dev.sardonyx.secureops.execute.PlanSketch.Like;
@@ -133,6 +135,25 @@ class EmbeddedClusterTest {
             // Two plans want weights of different shapes under one name: the second is refused, not run wrongly.
             RunException refused = assertThrows(RunException.class, () -> cluster.load(uneven, sketch.weights()).run(five));
             assertEquals(RunException.Kind.BAD_INPUT, refused.kind());
+        }
+    }
+
+    @Test
+    void lanesOfAllRotationsShareOneModelsPackedWeights() {
+        var sketch = new PlanSketch("replicated3");
+        int x = sketch.input("x", Like.number(Shape.of(1, 4)));
+        Tensor weights = drawn(3, Shape.of(4, 6));
+        int w = sketch.weight(weights, Like.number(Shape.of(4, 6)));
+        sketch.output("y", sketch.add(new Instruction.MatMul(), Like.number(Shape.of(1, 6)), x, w));
+        var laned = new LanedPlan(
+                IntStream.range(0, 6).mapToObj(lane -> new LanedPlan.Lane(sketch.plan(), lane % 3, lane, 1)).toList());
+        Tensor batch = drawn(4, Shape.of(6, 4));
+        try (var cluster = EmbeddedCluster.open(REPLICATED)) {
+            var model = cluster.load(laned, sketch.weights());
+            Tensor expected = Evaluator.evaluate(new Op.MatMul(), List.of(batch, weights)).getFirst();
+            for (int run = 0; run < 2; run++) {
+                assertArrayEquals(expected.toLongs(), model.run(Map.of("x", batch)).outputs().get("y").toLongs());
+            }
         }
     }
 
