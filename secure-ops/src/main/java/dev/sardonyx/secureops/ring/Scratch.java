@@ -2,8 +2,8 @@ package dev.sardonyx.secureops.ring;
 
 /**
  * Working memory of one thread, kept between calls so that products allocate nothing. Arrays only grow; what the kernels ask for is
- * bounded by their block sizes (a few hundred kilobytes, and {@link VectorConv#MAX_PADDED_WORDS} for padded images), not by the
- * operands.
+ * bounded by their block sizes (a few hundred kilobytes, and {@link VectorConv#MAX_PADDED_WORDS} for padded images, or one channel of
+ * one image where that is more), not by the operands.
  */
 final class Scratch {
     private static final ThreadLocal<Scratch> OF_THREAD = ThreadLocal.withInitial(Scratch::new);

@@ -43,6 +43,10 @@ final class KernelBenchmark {
 
     private void run() {
         out.println("kernels: " + RingKernels.explanation() + "; Java " + Runtime.version());
+        if (kernels.lanes() > 1) {
+            var bound = new MultiplierBound();
+            rate("multiplier bound", "GMAC/s", MultiplierBound.products(), bound::run);
+        }
         gemm(512, 512, 512);
         gemm(1, 800, 500);
         gemm(4, 800, 500);

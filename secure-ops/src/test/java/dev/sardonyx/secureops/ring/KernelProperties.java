@@ -219,6 +219,9 @@ public final class KernelProperties {
         conv(ConvShape.square(2, new int[] {20, 50}, 12, new int[] {5, 1, 0}));
         conv(ConvShape.square(1, new int[] {64, 10}, 9, new int[] {3, 2, 1}));
         conv(ConvShape.square(70, new int[] {130, 9}, 2, new int[] {2, 1, 0}));
+        // Padded planes too large to hold those of all images, or of all channels, at once.
+        conv(ConvShape.square(3, new int[] {30, 3}, 200, new int[] {3, 40, 1}));
+        conv(ConvShape.square(1, new int[] {30, 2}, 200, new int[] {3, 40, 1}));
         conv(ConvShape.square(0, new int[] {2, 4}, 3, new int[] {1, 1, 0}));
     }
 

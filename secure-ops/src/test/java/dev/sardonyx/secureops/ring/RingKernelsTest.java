@@ -10,6 +10,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
@@ -51,6 +52,25 @@ class RingKernelsTest {
         String line = RingKernels.explanation();
         assertTrue(line.startsWith(RingKernels.best().name()), line);
         assertEquals(List.of(line), line.lines().toList());
+    }
+
+    @Test
+    void withoutItsModuleThePlainLoopsServeAndTheMissingFlagIsNamed() throws Exception {
+        Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+        Process process = new ProcessBuilder(java.toString(), "-cp", System.getProperty("java.class.path"), Explain.class.getName())
+                .redirectErrorStream(true).start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, process.waitFor(), output);
+        assertEquals("scalar, 1 lane (module jdk.incubator.vector is absent: start Java with --add-modules jdk.incubator.vector)",
+                output.strip());
+    }
+
+    /** Run in a process of its own, without the vector module. */
+    static final class Explain {
+        public static void main(String[] arguments) {
+            KernelProperties.check("scalar", "gemmAgreesWithBigInteger", SEED);
+            System.out.println(RingKernels.explanation());
+        }
     }
 
     private static URLClassLoader loaderFor() {
