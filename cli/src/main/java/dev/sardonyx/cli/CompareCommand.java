@@ -97,7 +97,8 @@ final class CompareCommand implements Callable<Integer> {
                 progress.step(part.size());
             }
             DataSet.Batch first = opened.data().batch(0, Math.min(call, NodeDivergence.MOST_SAMPLES));
-            List<NodeDivergence> nodes = NodeDivergence.of(inTheClear, plain, first.inputs());
+            Model observed = plain.load(opened.model(), opened.name(), NodeDivergence.observable(plan.options(Protocol.INSECURE_PLAINTEXT, opened.ranges())));
+            List<NodeDivergence> nodes = NodeDivergence.of(observed, plain, first.inputs());
             var report = new CompareReport(opened, protocol, tolerance, tally, spent, nodes);
             if (output.json) {
                 terminal.out().print(report.json());

@@ -192,10 +192,10 @@ final class RunReport {
         for (int sample = 0; sample < Math.min(run.samples(), MOST_ROWS); sample++) {
             long secure = found.of(run.secure(), sample);
             long reference = found.of(expected, sample);
-            double score = found.score(run.secure(), sample, secure);
+            double score = found.deciding(run.secure(), sample);
             table.row(String.valueOf(sample), String.valueOf(secure), String.valueOf(reference), labelled ? String.valueOf(run.labels().get().get(sample)) : "–",
                     revealsScores() ? Text.score(score) : "–",
-                    revealsScores() ? Text.error(Math.abs(score - found.score(expected, sample, secure))) : "–");
+                    revealsScores() ? Text.error(Math.abs(score - found.deciding(expected, sample))) : "–");
         }
         List<String> lines = table.lines();
         if (run.samples() > MOST_ROWS) {

@@ -72,6 +72,14 @@ public final class Classes {
         };
     }
 
+    /** The number that decided on a sample's class: its score, the index itself, or the probability of class 1. */
+    public double deciding(Map<String, Tensor> outputs, int sample) {
+        return switch (form) {
+            case SCORES -> score(outputs, sample, of(outputs, sample));
+            case INDEX, PROBABILITY -> tensor(outputs).getDouble(sample);
+        };
+    }
+
     private Tensor tensor(Map<String, Tensor> outputs) {
         Tensor tensor = outputs.get(output);
         if (tensor == null) {
