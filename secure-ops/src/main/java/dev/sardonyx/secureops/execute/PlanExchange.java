@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -71,8 +72,9 @@ final class PlanExchange {
 
     private static byte[] lanes(LanedPlan plan) {
         var bytes = ByteBuffer.allocate(plan.lanes().size() * ENTRY);
+        var roots = new IdentityHashMap<Plan, byte[]>();
         for (LanedPlan.Lane lane : plan.lanes()) {
-            bytes.put(PlanDigest.root(lane.plan())).putInt(lane.rotation()).putInt(lane.offset()).putInt(lane.rows());
+            bytes.put(roots.computeIfAbsent(lane.plan(), PlanDigest::root)).putInt(lane.rotation()).putInt(lane.offset()).putInt(lane.rows());
         }
         return bytes.array();
     }

@@ -12,6 +12,7 @@ import dev.sardonyx.transport.Message;
 import dev.sardonyx.transport.Phase;
 import dev.sardonyx.transport.Tag;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One step while it runs at one party: names its messages and its draws, and follows the chain of messages that its results depend
@@ -25,9 +26,8 @@ final class StepRun implements Seat, StepContext {
     private final LaneContext lane;
     private final Map<String, PartyValue> inputs;
     private final int step;
-    private final int[] sent;
-    private final int[] received;
-    private final int[] drawn;
+    /** By role, made with the first message or draw: most steps have none. */
+    private @Nullable Counts counts;
     private int depth;
     private int preprocessingDepth;
 
@@ -38,10 +38,19 @@ final class StepRun implements Seat, StepContext {
         this.inputs = inputs;
         this.step = step;
         this.depth = depth;
-        int parties = lane.endpoint().parties();
-        this.sent = new int[parties];
-        this.received = new int[parties];
-        this.drawn = new int[parties];
+    }
+
+    private record Counts(int[] sent, int[] received, int[] drawn) {
+    }
+
+    private Counts counts() {
+        Counts known = counts;
+        if (known == null) {
+            int parties = lane.endpoint().parties();
+            known = new Counts(new int[parties], new int[parties], new int[parties]);
+            counts = known;
+        }
+        return known;
     }
 
     /** The depth of the chain of online messages that the step's results depend on. */
@@ -94,13 +103,13 @@ final class StepRun implements Seat, StepContext {
             case PREPROCESSING -> preprocessingDepth + 1;
             case ONLINE -> depth + 1;
         };
-        lane.endpoint().send(lane.party(role), tag(sent[role]++), phase, place, payload);
+        lane.endpoint().send(lane.party(role), tag(counts().sent[role]++), phase, place, payload);
     }
 
     @Override
     public byte[] receive(int role, int length) {
         int from = lane.party(role);
-        Tag tag = tag(received[role]++);
+        Tag tag = tag(counts().received[role]++);
         Message message = lane.endpoint().receive(from, tag, Deadline.in(lane.patience()));
         if (message.payload().length != length) {
             throw new RunException(RunException.Kind.PARTY_FAILED,
@@ -121,6 +130,6 @@ final class StepRun implements Seat, StepContext {
     public long[] common(int role, int count, int width) {
         int party = lane.party(role);
         Keystream key = lane.keys().get(party).orElseThrow(() -> new IllegalArgumentException("party " + party + " draws with itself"));
-        return key.longs(new StreamId(lane.request(), lane.lane(), step, drawn[role]++), count, width);
+        return key.longs(new StreamId(lane.request(), lane.lane(), step, counts().drawn[role]++), count, width);
     }
 }
