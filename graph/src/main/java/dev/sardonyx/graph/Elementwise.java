@@ -16,14 +16,14 @@ final class Elementwise {
         Tensor a = Movement.expand(left, shape);
         Tensor b = Movement.expand(right, shape);
         if (left.type().isFloating()) {
-            return zip(a, b, onDoubles(function));
+            return zipDoubles(a, b, onDoubles(function));
         }
         switch (function) {
             case DIV, MODULO, REMAINDER -> refuseZeros(function, b);
             case ADD, SUB, MUL, MIN, MAX, POW -> {
             }
         }
-        return zip(a, b, onLongs(function, left.type()));
+        return zipLongs(a, b, onLongs(function, left.type()));
     }
 
     private static void refuseZeros(Op.Binary.Function function, Tensor divisors) {
@@ -103,15 +103,15 @@ final class Elementwise {
 
     static Tensor logic(Op.Logic.Function function, Tensor left, Tensor right) {
         Shape shape = Shape.broadcast(left.shape(), right.shape());
-        return zip(Movement.expand(left, shape), Movement.expand(right, shape), switch (function) {
-            case AND -> (long x, long y) -> x & y;
-            case OR -> (long x, long y) -> x | y;
-            case XOR -> (long x, long y) -> x ^ y;
+        return zipLongs(Movement.expand(left, shape), Movement.expand(right, shape), switch (function) {
+            case AND -> (x, y) -> x & y;
+            case OR -> (x, y) -> x | y;
+            case XOR -> (x, y) -> x ^ y;
         });
     }
 
     static Tensor not(Tensor x) {
-        return map(x, (long bit) -> 1 - bit);
+        return mapLongs(x, bit -> 1 - bit);
     }
 
     static Tensor where(Tensor condition, Tensor whenTrue, Tensor whenFalse) {
@@ -134,26 +134,26 @@ final class Elementwise {
     }
 
     static Tensor leakyRelu(double slope, Tensor x) {
-        return map(x, (double v) -> v >= 0 ? v : slope * v);
+        return mapDoubles(x, v -> v >= 0 ? v : slope * v);
     }
 
     static Tensor clip(Tensor x, double low, double high) {
         if (x.type().isFloating()) {
-            return map(x, (double v) -> Math.min(Math.max(v, low), high));
+            return mapDoubles(x, v -> Math.min(Math.max(v, low), high));
         }
         if (x.type() == ElementType.UINT64) {
-            return map(x, (long v) -> {
+            return mapLongs(x, v -> {
                 double value = v >= 0 ? v : (v >>> 1) * 2.0;
                 return value < low ? (long) low : value > high ? (long) high : v;
             });
         }
         long least = (long) Math.ceil(low);
         long greatest = (long) Math.floor(high);
-        return map(x, (long v) -> Math.min(Math.max(v, least), greatest));
+        return mapLongs(x, v -> Math.min(Math.max(v, least), greatest));
     }
 
     static Tensor unary(ScalarFunction function, Tensor x) {
-        return x.type().isFloating() ? map(x, onDoubles(function)) : map(x, onLongs(function));
+        return x.type().isFloating() ? mapDoubles(x, onDoubles(function)) : mapLongs(x, onLongs(function));
     }
 
     /** A function's meaning in doubles. */
@@ -226,7 +226,7 @@ final class Elementwise {
         return new IllegalArgumentException(function + " of integers; expected a floating type");
     }
 
-    private static Tensor zip(Tensor a, Tensor b, DoubleBinaryOperator function) {
+    private static Tensor zipDoubles(Tensor a, Tensor b, DoubleBinaryOperator function) {
         double[] x = a.doubles();
         double[] y = b.doubles();
         double[] result = new double[x.length];
@@ -236,7 +236,7 @@ final class Elementwise {
         return Tensor.ofDoubles(a.type(), a.shape(), result);
     }
 
-    private static Tensor zip(Tensor a, Tensor b, LongBinaryOperator function) {
+    private static Tensor zipLongs(Tensor a, Tensor b, LongBinaryOperator function) {
         long[] x = a.longs();
         long[] y = b.longs();
         long[] result = new long[x.length];
@@ -246,7 +246,7 @@ final class Elementwise {
         return Tensor.ofLongs(a.type(), a.shape(), result);
     }
 
-    private static Tensor map(Tensor a, DoubleUnaryOperator function) {
+    private static Tensor mapDoubles(Tensor a, DoubleUnaryOperator function) {
         double[] x = a.doubles();
         double[] result = new double[x.length];
         for (int i = 0; i < result.length; i++) {
@@ -255,7 +255,7 @@ final class Elementwise {
         return Tensor.ofDoubles(a.type(), a.shape(), result);
     }
 
-    private static Tensor map(Tensor a, LongUnaryOperator function) {
+    private static Tensor mapLongs(Tensor a, LongUnaryOperator function) {
         long[] x = a.longs();
         long[] result = new long[x.length];
         for (int i = 0; i < result.length; i++) {
