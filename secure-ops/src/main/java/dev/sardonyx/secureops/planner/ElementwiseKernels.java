@@ -3,7 +3,7 @@ package dev.sardonyx.secureops.planner;
 import dev.sardonyx.graph.Op;
 import dev.sardonyx.graph.ScalarFunction;
 import dev.sardonyx.graph.ScalarFunction.Elementary;
-import dev.sardonyx.graph.Shape;
+import dev.sardonyx.graph.Tensor;
 import java.util.List;
 
 /** Arithmetic on pairs of elements. */
@@ -26,9 +26,9 @@ final class ElementwiseKernels {
                 Draft[] pair = alignedPair(request);
                 yield PoolKernels.minimum(builder, builder.expand(pair[0], request.shape()), builder.expand(pair[1], request.shape()));
             }
-            case POW -> FunctionKernels.power(builder, request.number(0), request.number(1));
-            case MODULO -> remainder(request, true);
-            case REMAINDER -> remainder(request, false);
+            case POW -> power(request);
+            case MODULO -> DivisionKernels.remainder(request, true);
+            case REMAINDER -> DivisionKernels.remainder(request, false);
         };
         return List.of(builder.expand(result, request.shape()));
     }
@@ -83,28 +83,30 @@ final class ElementwiseKernels {
     private static Draft divide(Kernel.Request request) {
         PlanBuilder builder = request.builder();
         boolean integer = request.outputs().getFirst().type().isInteger();
-        if (request.input(1) instanceof Term.Fixed fixed && fixed.constant().tensor().size() == 1 && !fixed.constant().isSecret()) {
-            double divisor = fixed.constant().tensor().getDouble(0);
-            if (divisor == 0) {
-                throw builder.unsupported("divides by the constant 0");
-            }
-            if (integer) {
-                Draft magnitude = builder.literal(Shape.SCALAR, divisor, 0);
-                return IntegerKernels.divide(builder, request.number(0), magnitude);
-            }
-            return builder.scaleBy(request.number(0), 1 / divisor);
-        }
-        Draft dividend = request.number(0);
-        Draft divisor = request.number(1);
+        boolean open = request.input(1) instanceof Term.Fixed fixed && (!fixed.constant().isSecret() || builder.options().publicWeights());
         if (integer) {
-            return IntegerKernels.divide(builder, dividend, divisor);
+            return DivisionKernels.quotient(request);
         }
-        Draft result = FunctionKernels.divide(builder, dividend, divisor);
+        if (open && request.input(1) instanceof Term.Fixed fixed) {
+            Tensor inverse = DivisionKernels.inverse(builder, fixed);
+            Draft dividend = request.number(0);
+            if (inverse.size() == 1) {
+                return builder.scaleBy(dividend, inverse.getDouble(0));
+            }
+            Draft narrow = builder.narrow(dividend);
+            Interval factor = Scales.range(inverse);
+            int scale = builder.scales().partnerScale(factor, narrow, narrow.range().times(factor));
+            return builder.multiply(narrow, builder.literal(inverse.shape(), inverse.toDoubles(), scale));
+        }
+        Draft result = FunctionKernels.divide(builder, request.number(0), request.number(1));
         return builder.within(result, request.bounded(result.range()));
     }
 
-    private static Draft remainder(Kernel.Request request, boolean signOfDivisor) {
-        return IntegerKernels.remainder(request.builder(), request.number(0), request.number(1), signOfDivisor);
+    /** Powers of whole numbers are whole. */
+    private static Draft power(Kernel.Request request) {
+        PlanBuilder builder = request.builder();
+        Draft result = FunctionKernels.power(builder, request.number(0), request.number(1));
+        return request.outputs().getFirst().type().isInteger() ? IntegerKernels.round(builder, result) : result;
     }
 
     static Draft unary(Kernel.Request request, ScalarFunction function) {

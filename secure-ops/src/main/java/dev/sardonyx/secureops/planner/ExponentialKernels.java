@@ -15,10 +15,24 @@ final class ExponentialKernels {
     private static final double LN_2 = Math.log(2);
     private static final double STEP = 1;
     private static final double SLACK = 0x1p-5;
-    private static final int VALUE_BITS = 18;
-    private static final int FACTOR_BITS = 18;
-    private static final Polynomial FIT = PolynomialFit.relative(Math::exp, -STEP / 2 - SLACK, STEP / 2 + SLACK)
-            .within(ERROR, 0, PublicPolynomial.MAX_DEGREE);
+    private static final int EXTRA_BITS = 3;
+
+    /** How exact exponentials are. */
+    enum Precision {
+        /** A relative error of {@value ExponentialKernels#ERROR} by the polynomial. */
+        STANDARD(ERROR),
+        /** Sixteen times better: for results that are rounded to whole numbers, or raised further. */
+        FINE(ERROR / 16);
+
+        private final int bits;
+        private final Polynomial fit;
+
+        Precision(double error) {
+            this.bits = EXTRA_BITS - Math.getExponent(error);
+            this.fit = PolynomialFit.relative(Math::exp, -STEP / 2 - SLACK, STEP / 2 + SLACK)
+                    .within(error, 0, PublicPolynomial.MAX_DEGREE);
+        }
+    }
 
     private ExponentialKernels() {
     }
@@ -26,13 +40,13 @@ final class ExponentialKernels {
     static Draft exp(PlanBuilder builder, Draft x) {
         double top = Math.exp(x.range().high());
         // What is below half a unit in the last place, or below the error of the greatest value that is at most 1, counts as zero.
-        return exp(builder, x, Math.min(1, top) * ERROR / 2);
+        return exp(builder, x, Math.min(1, top) * ERROR / 2, Precision.STANDARD);
     }
 
     /**
      * exp(x), where values below {@code vanishing} count as zero: the absolute error there is {@code vanishing} at most.
      */
-    static Draft exp(PlanBuilder builder, Draft x, double vanishing) {
+    static Draft exp(PlanBuilder builder, Draft x, double vanishing, Precision precision) {
         // Rounded to multiples of ln 2: like every range, those of results are known to powers of two only.
         double high = Math.ceil(x.range().high() / LN_2) * LN_2;
         double zeroBelow = Math.log(vanishing);
@@ -58,9 +72,9 @@ final class ExponentialKernels {
         }
         Interval range = new Interval(vanishes ? 0 : Math.exp(x.range().low()) * (1 - 2 * ERROR), Math.exp(x.range().high()) * (1 + 2 * ERROR));
         double leastFactor = factors[vanishes && pieces > 1 ? 1 : 0];
-        int room = PlanBuilder.MAX_MAGNITUDE_BITS - VALUE_BITS - 3 - Math.getExponent(factors[pieces - 1]);
+        int room = PlanBuilder.MAX_MAGNITUDE_BITS - precision.bits - 3 - Math.getExponent(factors[pieces - 1]);
         // Factors keep their significant bits as far down as results count.
-        int factorScale = Math.clamp(FACTOR_BITS - Math.getExponent(leastFactor), 0, Math.min(room, 36));
+        int factorScale = Math.clamp(precision.bits - Math.getExponent(leastFactor), 0, Math.min(room, 36));
         Draft near = builder.rescale(x, Math.min(x.fractionBits(), PublicPolynomial.COORDINATE_BITS));
         List<Draft> columns = thresholds.isEmpty()
                 ? List.of(builder.literal(Shape.SCALAR, centres[0], near.fractionBits()),
@@ -73,7 +87,8 @@ final class ExponentialKernels {
         Draft t = builder.within(builder.subtract(near, columns.getFirst()), local);
         t = builder.rescale(t, PublicPolynomial.COORDINATE_BITS);
         Interval bounds = new Interval(Math.exp(local.low()) - 0.01, Math.exp(local.high()) + 0.01);
-        Draft value = builder.rescale(PublicPolynomial.wide(builder, t, FIT, PublicPolynomial.COEFFICIENT_BITS, bounds), VALUE_BITS);
+        Draft value = builder.rescale(PublicPolynomial.wide(builder, t, precision.fit, PublicPolynomial.COEFFICIENT_BITS, bounds),
+                precision.bits);
         Draft product = builder.sumOfProducts(List.of(value, columns.getLast()), range);
         int wanted = Math.max(builder.scales().working(range), vanishes ? 1 - Math.getExponent(vanishing) : 0);
         return builder.rescale(product, Math.min(product.fractionBits(), wanted));

@@ -1,6 +1,7 @@
 package dev.sardonyx.secureops.planner;
 
 import dev.sardonyx.graph.Evaluator;
+import dev.sardonyx.graph.Op;
 import dev.sardonyx.graph.ScalarFunction;
 import dev.sardonyx.graph.ScalarFunction.Elementary;
 import java.util.function.DoubleUnaryOperator;
@@ -20,7 +21,7 @@ final class FunctionKernels {
             case ScalarFunction.Selu(double alpha, double gamma) ->
                 piecewise(builder, function, Curve.hinge(v -> gamma * alpha * Math.expm1(v), -gamma * alpha, gamma), x);
             case ScalarFunction.Swish(double alpha) -> piecewise(builder, function, Curve.ramp(exact, 1), x);
-            case ScalarFunction.Power(double exponent) -> throw builder.unsupported("power " + exponent);
+            case ScalarFunction.Power(double exponent) -> PowerKernels.power(builder, x, exponent);
         };
     }
 
@@ -34,8 +35,14 @@ final class FunctionKernels {
             case SIGMOID -> piecewise(builder, function, Curve.step(exact, 0, 1), x);
             case TANH, ERF -> piecewise(builder, function, Curve.step(exact, -1, 1), x);
             case GELU, GELU_TANH, SOFTPLUS, MISH -> piecewise(builder, function, Curve.ramp(exact, 1), x);
-            case NEGATE, ABS, SIGN, FLOOR, CEIL, ROUND, TRUNCATE, SOFTSIGN, SIN, COS, TAN, ASIN, ACOS, ATAN, SINH, COSH, ASINH, ACOSH,
-                    ATANH -> throw builder.unsupported("function " + function + " of " + x.shape());
+            case SIN -> TrigonometricKernels.sin(builder, x);
+            case COS -> TrigonometricKernels.cos(builder, x);
+            case TAN -> TrigonometricKernels.tan(builder, x);
+            case ASIN -> TrigonometricKernels.asin(builder, x);
+            case ACOS -> TrigonometricKernels.acos(builder, x);
+            case ATAN -> TrigonometricKernels.atan(builder, x);
+            case SINH, COSH, ASINH, ACOSH, ATANH, SOFTSIGN -> HyperbolicKernels.apply(builder, function, x);
+            case NEGATE, ABS, SIGN, FLOOR, CEIL, ROUND, TRUNCATE -> throw builder.unsupported("function " + function);
         };
     }
 
@@ -43,8 +50,27 @@ final class FunctionKernels {
         return PiecewiseKernel.apply(builder, function, curve, x);
     }
 
+    /** base to a secret exponent. */
     static Draft power(PlanBuilder builder, Draft base, Draft exponent) {
-        throw builder.unsupported("power of " + base.shape() + " by a secret exponent " + exponent.shape());
+        return PowerKernels.power(builder, base, exponent);
+    }
+
+    /**
+     * Whether an operator magnifies errors of this input, so that the input should be encoded as finely as the ring allows: poles and
+     * vertical tangents within its range.
+     */
+    static boolean isDelicate(Op op, int input) {
+        return switch (op) {
+            case Op.Unary(Elementary function) -> switch (function) {
+                case LOG, SQRT, RSQRT, RECIPROCAL, TAN, ASIN, ACOS, ACOSH, ATANH -> true;
+                case NEGATE, ABS, SIGN, FLOOR, CEIL, ROUND, TRUNCATE, EXP, SIGMOID, TANH, ERF, GELU, GELU_TANH, SOFTPLUS, SOFTSIGN, MISH,
+                        SIN, COS, ATAN, SINH, COSH, ASINH -> false;
+            };
+            case Op.Unary(ScalarFunction.Power(double exponent)) -> exponent < 1;
+            case Op.Binary(var function) -> function == Op.Binary.Function.DIV && input == 1
+                    || function == Op.Binary.Function.POW && input == 0;
+            default -> false;
+        };
     }
 
     /** x / y for real numbers. */

@@ -55,16 +55,8 @@ final class IntegerKernels {
         return builder.within(signed, new Interval(-Math.floor(x.range().magnitude()), Math.floor(x.range().magnitude())));
     }
 
-    /** Quotient of whole numbers, towards zero. */
-    static Draft divide(PlanBuilder builder, Draft dividend, Draft divisor) {
-        Draft quotient = FunctionKernels.divide(builder, dividend, divisor);
-        return truncateTowardsZero(builder, quotient);
-    }
-
-    /** Remainder; its sign is the divisor's (MODULO) or the dividend's (REMAINDER). */
-    static Draft remainder(PlanBuilder builder, Draft dividend, Draft divisor, boolean signOfDivisor) {
-        Draft quotient = FunctionKernels.divide(builder, dividend, divisor);
-        Draft whole = signOfDivisor ? floor(builder, quotient) : truncateTowardsZero(builder, quotient);
-        return builder.subtract(dividend, builder.product(whole, divisor));
+    /** The nearest whole number, halves upwards. */
+    static Draft round(PlanBuilder builder, Draft x) {
+        return floor(builder, builder.addConstant(x, 0.5));
     }
 }

@@ -67,9 +67,15 @@ final class Lowering {
             throw builder.outOfRange("no range is declared for this input; give --input-range " + value.name() + "=LO,HI");
         }
         Interval range = bits || declared == null ? Interval.UNIT : declared;
-        int scale = value.type().isFloating() ? builder.scales().working(range) : 0;
+        int scale = !value.type().isFloating() ? 0
+                : isDelicate(value.id()) ? builder.scales().delicate(range) : builder.scales().working(range);
         Draft draft = builder.input(value.name(), value.shape(), bits ? PlanValue.Kind.BITS : PlanValue.Kind.NUMBER, scale, range);
         terms.put(value.id(), new Term.Computed(draft, value.type()));
+    }
+
+    private boolean isDelicate(ValueId id) {
+        return graph.nodes().stream().anyMatch(node -> IntStream.range(0, node.inputs().size())
+                .anyMatch(i -> node.inputs().get(i).equals(id) && FunctionKernels.isDelicate(node.op(), i)));
     }
 
     private void lower(Node node) {

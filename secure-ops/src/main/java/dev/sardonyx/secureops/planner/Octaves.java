@@ -14,8 +14,6 @@ final class Octaves {
     /** Functions of z hold on this interval. */
     static final Interval MANTISSA = new Interval(1 - 0x1p-5, 2 + 0x1p-4);
     private static final int SLACK_EXPONENT = -5;
-    /** A range that reaches down to zero is followed to 2^-24 at most, and to the last bit of x. */
-    private static final int LEAST_EXPONENT = -24;
 
     private final PlanBuilder builder;
     private final Draft x;
@@ -34,17 +32,17 @@ final class Octaves {
     }
 
     /**
-     * Compares x with the powers of two within its range. If the range reaches down to zero or below, so does one octave more: there
-     * the factor is zero.
+     * Compares x with the powers of two within its range. If the range reaches zero or below, the octaves end at the last bit of x, or
+     * at {@code leastExponent}, and below them the factor is zero.
      */
-    static Octaves of(PlanBuilder builder, Draft x) {
+    static Octaves of(PlanBuilder builder, Draft x, int leastExponent) {
         if (!(x.range().high() > 0)) {
             throw builder.outOfRange("takes positive numbers; the range is " + x.range().outward());
         }
         int highest = Interval.point(x.range().high()).magnitudeExponent() - 1;
         boolean bottom = x.range().low() <= 0;
         int lowest = Math.min(highest, bottom
-                ? Math.max(LEAST_EXPONENT, -x.fractionBits())
+                ? Math.max(leastExponent, -x.fractionBits())
                 : Math.getExponent(x.range().low()));
         var thresholds = new ArrayList<Double>();
         for (int e = bottom ? lowest : lowest + 1; e <= highest; e++) {

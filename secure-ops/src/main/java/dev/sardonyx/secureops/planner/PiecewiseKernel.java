@@ -23,10 +23,12 @@ final class PiecewiseKernel {
     private static final int MAX_DEGREE = 3;
     private static final int MAX_PIECES = 64;
     private static final int LEAST_TOP_BITS = 6;
-    private static final int MOST_TOP_BITS = 16;
+    private static final int COARSE_TOP_BITS = 16;
     private static final double SLACK = 0x1p-6;
     private static final double KINK_SLACK = 0x1p-15;
+    /** Functions that level off exponentially have done so here. */
     private static final double FURTHEST_TAIL = 64;
+    private static final double SLOW_TAIL = 0x1p17;
     private static final int SAMPLES = 4096;
 
     private record Question(Object function, Interval domain, int coordinateBits) {
@@ -49,11 +51,11 @@ final class PiecewiseKernel {
     private final Draft near;
     private final Interval domain;
 
-    private PiecewiseKernel(PlanBuilder builder, Curve curve, Draft x) {
+    private PiecewiseKernel(PlanBuilder builder, Curve curve, Draft x, Interval domain) {
         this.builder = builder;
         this.curve = curve;
         this.x = x;
-        this.domain = x.range().covering();
+        this.domain = domain;
         int working = builder.options().fractionBits().orElse(Scales.WORKING_BITS);
         int small = Math.max(0, -domain.magnitudeExponent());
         this.near = builder.rescale(x, Math.min(x.fractionBits(), working + Math.min(small, 8)));
@@ -63,16 +65,22 @@ final class PiecewiseKernel {
      * The function at x.
      *
      * @param function what names the function, with its parameters
+     * @throws PlanException if it would take more than {@value #MAX_PIECES} pieces
      */
     static Draft apply(PlanBuilder builder, Object function, Curve curve, Draft x) {
-        return new PiecewiseKernel(builder, curve, x).apply(function);
+        return attempt(builder, function, curve, x, x.range().covering())
+                .orElseThrow(() -> builder.outOfRange(function + " on " + x.range().covering() + " would take more than " + MAX_PIECES
+                        + " pieces; declare a tighter --input-range or --calibrate"));
     }
 
-    private Draft apply(Object function) {
-        List<Answer> answers = ANSWERS.computeIfAbsent(new Question(function, domain, near.fractionBits()), key -> answers());
-        Answer answer = answers.stream().min((a, b) -> Double.compare(seconds(a), seconds(b)))
-                .orElseThrow(() -> builder.unsupported("no approximation of " + function + " on " + domain + " within "
-                        + MAX_PIECES + " pieces; declare a tighter --input-range or --calibrate"));
+    /** As {@link #apply}, on a domain that the caller knows x to lie in; nothing if it would take too many pieces. */
+    static Optional<Draft> attempt(PlanBuilder builder, Object function, Curve curve, Draft x, Interval domain) {
+        var kernel = new PiecewiseKernel(builder, curve, x, domain);
+        List<Answer> answers = ANSWERS.computeIfAbsent(new Question(function, domain, kernel.near.fractionBits()), key -> kernel.answers());
+        return answers.stream().min((a, b) -> Double.compare(kernel.seconds(a), kernel.seconds(b))).map(kernel::apply);
+    }
+
+    private Draft apply(Answer answer) {
         double margin = answer.fit().error() + Math.scalb(1.0, -Scales.WORKING_BITS);
         Interval range = bounds(domain, curve::at);
         range = new Interval(range.low() - margin, range.high() + margin);
@@ -97,12 +105,15 @@ final class PiecewiseKernel {
         var answers = new ArrayList<Answer>();
         for (int degree = 1; degree <= MAX_DEGREE; degree++) {
             int room = PlanBuilder.MAX_MAGNITUDE_BITS - 1 - Math.getExponent(rest.magnitude());
-            int scale = Math.min(room, degree * near.fractionBits() + MOST_TOP_BITS);
-            if (scale - degree * near.fractionBits() < LEAST_TOP_BITS) {
+            int coarse = Math.min(room, degree * near.fractionBits() + COARSE_TOP_BITS);
+            if (coarse - degree * near.fractionBits() < LEAST_TOP_BITS) {
                 continue;
             }
-            Optional<Answer> answer = answer(degree, scale, tolerance, rest);
-            answer.ifPresent(answers::add);
+            answer(degree, coarse, tolerance, rest).ifPresent(answers::add);
+            if (room > coarse) {
+                // Long pieces have small leading coefficients, which want more fraction bits.
+                answer(degree, room, tolerance, rest).ifPresent(answers::add);
+            }
         }
         return answers;
     }
@@ -175,11 +186,21 @@ final class PiecewiseKernel {
             return side * Double.MAX_VALUE;
         }
         double step = 0x1p-6;
-        double reach = FURTHEST_TAIL;
-        while (reach > 0 && Math.abs(curve.rest(side * reach) - limit.getAsDouble()) <= tolerance / 2) {
+        double reach = SLOW_TAIL;
+        while (reach > FURTHEST_TAIL && isNear(side * reach / 2, limit, tolerance)) {
+            reach /= 2;
+        }
+        if (reach > FURTHEST_TAIL) {
+            return side * reach;
+        }
+        while (reach > 0 && isNear(side * reach, limit, tolerance)) {
             reach -= step;
         }
         return side * (reach <= 0 ? 0 : reach + step);
+    }
+
+    private boolean isNear(double x, OptionalDouble limit, double tolerance) {
+        return Math.abs(curve.rest(x) - limit.getAsDouble()) <= tolerance / 2;
     }
 
     /** Bounds by samples: the ends, and close together wherever a function may not have levelled off yet. */

@@ -134,6 +134,12 @@ final class PlanBuilder {
         return number(new Instruction.Literal(RingData.of(raw)), List.of(), Kind.NUMBER, Visibility.PUBLIC, shape, fractionBits, range);
     }
 
+    /** A public tensor of bits, given as 0 and 1. */
+    Draft literalBits(Shape shape, double[] bits) {
+        long[] raw = Arrays.stream(bits).mapToLong(bit -> (long) bit).toArray();
+        return number(new Instruction.Literal(RingData.of(raw)), List.of(), Kind.BITS, Visibility.PUBLIC, shape, 0, Interval.UNIT);
+    }
+
     private static RingData encode(Tensor tensor, int fractionBits) {
         long[] raw = new long[tensor.size()];
         for (int i = 0; i < raw.length; i++) {
@@ -499,6 +505,11 @@ final class PlanBuilder {
             outputs.add(new Signature(Kind.NUMBER, first.visibility(), first.shape(), scale, ranges.get(c)));
         }
         return emit(new Instruction.Combine(base, differences), atLeast, outputs);
+    }
+
+    /** a · b as it comes out of the product, whatever the passes. */
+    Draft multiplyWide(Draft a, Draft b) {
+        return sumOfProducts(List.of(a, b), a.id() == b.id() ? a.range().squared() : a.range().times(b.range()));
     }
 
     /** a + b of one scale, in a range that the caller can prove. */

@@ -5,7 +5,6 @@ import dev.sardonyx.secureops.approx.PolynomialFit;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.DoubleUnaryOperator;
 import java.util.function.IntToDoubleFunction;
 
 /**
@@ -15,13 +14,31 @@ import java.util.function.IntToDoubleFunction;
  */
 final class RootKernels {
     static final double ERROR = 0x1p-15;
+    private static final double FINE_ERROR = 0x1p-20;
+    /** How far down a range that reaches zero is followed: what is smaller is next to nothing (roots) or would lead beyond all bounds. */
+    private static final int LEAST_ROOT_EXPONENT = -32;
+    private static final int LEAST_RSQRT_EXPONENT = -24;
+    private static final int LEAST_RECIPROCAL_EXPONENT = -16;
+    private static final int LEAST_LOG_EXPONENT = -24;
     /** Significant bits of an octave's factor. */
     private static final int FACTOR_BITS = 18;
     private static final int VALUE_BITS = 20;
     /** Leaves room for logarithms of 2^±30 at the polynomial's scale. */
     private static final int LOG_COEFFICIENT_BITS = 14;
     private static final double CENTRE = 1.5;
-    private static final Map<String, Polynomial> FITS = new ConcurrentHashMap<>();
+
+    /** x to an exponent. */
+    private record Root(double exponent) {
+        static final Root RECIPROCAL = new Root(-1);
+        static final Root SQRT = new Root(0.5);
+        static final Root RSQRT = new Root(-0.5);
+
+        double at(double x) {
+            return Math.pow(x, exponent);
+        }
+    }
+
+    private static final Map<Object, Polynomial> FITS = new ConcurrentHashMap<>();
 
     private RootKernels() {
     }
@@ -43,41 +60,47 @@ final class RootKernels {
     }
 
     private static Draft positiveReciprocal(PlanBuilder builder, Draft x) {
-        return power(builder, x, "reciprocal", z -> 1 / z, e -> Math.scalb(1.0, -e));
+        return power(builder, x, LEAST_RECIPROCAL_EXPONENT, Root.RECIPROCAL);
     }
 
     static Draft sqrt(PlanBuilder builder, Draft x) {
-        return power(builder, x, "sqrt", Math::sqrt, e -> Math.pow(2, e / 2.0));
+        return power(builder, x, LEAST_ROOT_EXPONENT, Root.SQRT);
     }
 
     /** 1 / √x. */
     static Draft rsqrt(PlanBuilder builder, Draft x) {
-        return power(builder, x, "rsqrt", z -> 1 / Math.sqrt(z), e -> Math.pow(2, -e / 2.0));
+        return power(builder, x, LEAST_RSQRT_EXPONENT, Root.RSQRT);
+    }
+
+    /** x to a power between −1 and 1, for x ≥ 0. */
+    static Draft power(PlanBuilder builder, Draft x, double exponent) {
+        return power(builder, x, exponent > 0 ? LEAST_ROOT_EXPONENT : LEAST_RSQRT_EXPONENT, new Root(exponent));
     }
 
     /** f(x) = f(z)·f(2^e). */
-    private static Draft power(PlanBuilder builder, Draft x, String name, DoubleUnaryOperator f, IntToDoubleFunction factor) {
-        Octaves octaves = Octaves.of(builder, x);
+    private static Draft power(PlanBuilder builder, Draft x, int leastExponent, Root root) {
+        Octaves octaves = Octaves.of(builder, x, leastExponent);
+        IntToDoubleFunction factor = e -> Math.pow(2, root.exponent * e);
         double atLowest = factor.applyAsDouble(octaves.lowest());
         double atHighest = factor.applyAsDouble(octaves.highest());
-        boolean rising = f.applyAsDouble(2) > f.applyAsDouble(1);
+        boolean rising = root.exponent > 0;
         double least = Math.min(atLowest, atHighest);
         // Below the lowest octave a falling function keeps the value it has there, a root of (nearly) nothing is nothing.
         int scale = Math.max(0, FACTOR_BITS - Math.getExponent(least));
         int room = PlanBuilder.MAX_MAGNITUDE_BITS - VALUE_BITS - 2 - Math.getExponent(Math.max(atLowest, atHighest));
         var column = new Octaves.Column(factor, rising ? 0 : atLowest, Math.min(scale, room));
         Octaves.Reduced reduced = octaves.reduce(List.of(column));
-        Draft value = mantissa(builder, reduced.z(), name, f);
+        Draft value = mantissa(builder, reduced.z(), root);
         Draft last = reduced.columns().getFirst();
-        Interval range = resultRange(x, octaves, f);
+        Interval range = resultRange(x, octaves, root);
         Draft product = builder.sumOfProducts(List.of(value, last), range);
         return builder.rescale(product, Math.min(product.fractionBits(), builder.scales().working(range)));
     }
 
-    private static Interval resultRange(Draft x, Octaves octaves, DoubleUnaryOperator f) {
+    private static Interval resultRange(Draft x, Octaves octaves, Root root) {
         double low = Math.max(x.range().low(), octaves.floor());
-        double atLow = f.applyAsDouble(low);
-        double atHigh = f.applyAsDouble(x.range().high());
+        double atLow = root.at(low);
+        double atHigh = root.at(x.range().high());
         boolean bottom = x.range().low() <= 0;
         // The polynomial at z = 0, which the lowest octave of a range around zero meets, stays below four times its value at 1.
         double top = bottom && atLow > atHigh ? 4 * atLow : Math.max(atLow, atHigh);
@@ -86,9 +109,9 @@ final class RootKernels {
     }
 
     /** f(z) for z in [1, 2), truncated. */
-    private static Draft mantissa(PlanBuilder builder, Draft z, String name, DoubleUnaryOperator f) {
-        Polynomial fit = FITS.computeIfAbsent(name, key -> PolynomialFit
-                .relative(f, Octaves.MANTISSA.low(), Octaves.MANTISSA.high()).within(ERROR, CENTRE, PublicPolynomial.MAX_DEGREE));
+    private static Draft mantissa(PlanBuilder builder, Draft z, Root root) {
+        Polynomial fit = FITS.computeIfAbsent(root, key -> PolynomialFit
+                .relative(root::at, Octaves.MANTISSA.low(), Octaves.MANTISSA.high()).within(ERROR, CENTRE, PublicPolynomial.MAX_DEGREE));
         Draft t = builder.addConstant(z, -CENTRE);
         return builder.rescale(PublicPolynomial.wide(builder, t, fit, PublicPolynomial.COEFFICIENT_BITS, bounds(fit, z.range())), VALUE_BITS);
     }
@@ -107,9 +130,19 @@ final class RootKernels {
 
     /** The natural logarithm; below the least x that is told apart the result is bounded. */
     static Draft log(PlanBuilder builder, Draft x) {
-        Octaves octaves = Octaves.of(builder, x);
-        Polynomial fit = FITS.computeIfAbsent("log", key -> PolynomialFit
-                .absolute(Math::log, Octaves.MANTISSA.low(), Octaves.MANTISSA.high()).within(ERROR, CENTRE, PublicPolynomial.MAX_DEGREE));
+        Draft wide = wideLog(builder, x, ERROR);
+        return builder.rescale(wide, Math.min(wide.fractionBits(), builder.scales().working(wide.range())));
+    }
+
+    /** The natural logarithm with an error of about 2^-19, wide: for products that raise its error to a power. */
+    static Draft fineLog(PlanBuilder builder, Draft x) {
+        return wideLog(builder, x, FINE_ERROR);
+    }
+
+    private static Draft wideLog(PlanBuilder builder, Draft x, double error) {
+        Octaves octaves = Octaves.of(builder, x, LEAST_LOG_EXPONENT);
+        Polynomial fit = FITS.computeIfAbsent("log within " + error, key -> PolynomialFit
+                .absolute(Math::log, Octaves.MANTISSA.low(), Octaves.MANTISSA.high()).within(error, CENTRE, PublicPolynomial.MAX_DEGREE));
         int scale = PublicPolynomial.wideScale(fit.degree(), LOG_COEFFICIENT_BITS);
         var column = new Octaves.Column(e -> e * Math.log(2), octaves.lowest() * Math.log(2), scale);
         Octaves.Reduced reduced = octaves.reduce(List.of(column));
@@ -117,8 +150,7 @@ final class RootKernels {
         Draft wide = PublicPolynomial.wide(builder, t, fit, LOG_COEFFICIENT_BITS, bounds(fit, reduced.z().range()));
         double high = Math.log(x.range().high());
         double low = x.range().low() > 0 ? Math.log(x.range().low()) : Math.log(octaves.floor()) + fit.at(0) - 1;
-        Interval range = new Interval(low - 2 * ERROR, high + 2 * ERROR);
-        Draft sum = builder.addWide(wide, reduced.columns().getFirst(), range);
-        return builder.rescale(sum, builder.scales().working(range));
+        Interval range = new Interval(low - 2 * ERROR, Math.max(low, high) + 2 * ERROR);
+        return builder.addWide(wide, reduced.columns().getFirst(), range);
     }
 }

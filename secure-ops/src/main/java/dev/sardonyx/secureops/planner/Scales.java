@@ -15,6 +15,9 @@ final class Scales {
     static final int WORKING_MAGNITUDE_BITS = 42;
     private static final int RESOLUTION_BITS = 13;
     private static final int FINEST_BITS = 30;
+    /** Significant bits of the least value of a delicate input. */
+    private static final int DELICATE_BITS = 18;
+    private static final int DELICATE_MAGNITUDE_BITS = 52;
     private static final double LARGEST_CONSTANT = 0x1p24;
 
     private final PlanOptions options;
@@ -33,6 +36,15 @@ final class Scales {
         double least = range.low() > 0 ? range.low() : range.high() < 0 ? -range.high() : range.magnitude();
         int bits = Math.min(FINEST_BITS, WORKING_BITS + Math.max(0, -Interval.point(least).magnitudeExponent()));
         return Math.max(0, Math.min(bits, WORKING_MAGNITUDE_BITS - exponent));
+    }
+
+    /** The scale of an input whose errors an operator magnifies: encoding it finely costs nothing but width. */
+    int delicate(Interval range) {
+        if (options.fractionBits().isPresent()) {
+            return options.fractionBits().getAsInt();
+        }
+        int wanted = range.low() > 0 ? DELICATE_BITS - Math.getExponent(range.low()) : FINEST_BITS;
+        return Math.max(working(range), Math.min(wanted, DELICATE_MAGNITUDE_BITS - range.magnitudeExponent()));
     }
 
     /** The finest scale at which a value with this range fits into the ring. */

@@ -53,7 +53,8 @@ final class SoftmaxKernels {
 
     /** Exponentials accurate enough that n of them may be added: what vanishes is small against 1/n. */
     private static Draft exponentials(PlanBuilder builder, Draft distance, int axis) {
-        return ExponentialKernels.exp(builder, distance, VANISHING / distance.shape().dim(axis));
+        return ExponentialKernels.exp(builder, distance, VANISHING / distance.shape().dim(axis),
+                ExponentialKernels.Precision.STANDARD);
     }
 
     private static Draft total(PlanBuilder builder, Draft terms, int axis) {

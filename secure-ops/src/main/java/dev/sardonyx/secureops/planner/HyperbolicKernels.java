@@ -1,0 +1,77 @@
+package dev.sardonyx.secureops.planner;
+
+import dev.sardonyx.graph.Evaluator;
+import dev.sardonyx.graph.ScalarFunction.Elementary;
+
+/** Hyperbolic functions, their inverses and softsign: by pieces where the range is small, else from exponentials and logarithms. */
+final class HyperbolicKernels {
+    private HyperbolicKernels() {
+    }
+
+    static Draft apply(PlanBuilder builder, Elementary function, Draft x) {
+        Interval domain = x.range().covering();
+        if (function != Elementary.ACOSH && function != Elementary.ATANH) {
+            // Softsign and asinh bend at most where they are odd: halves of their own are no worse than one whole.
+            var pieces = PiecewiseKernel.attempt(builder, function, Curve.smooth(Evaluator.function(function)), x, domain);
+            if (pieces.isPresent()) {
+                return pieces.get();
+            }
+        }
+        return switch (function) {
+            case SINH -> builder.scaleBy(builder.subtract(exp(builder, x), exp(builder, builder.negate(x))), 0.5);
+            case COSH -> builder.scaleBy(builder.add(exp(builder, x), exp(builder, builder.negate(x))), 0.5);
+            case ASINH -> asinh(builder, x);
+            case ACOSH -> acosh(builder, x);
+            case ATANH -> atanh(builder, x);
+            case SOFTSIGN -> softsign(builder, x);
+            default -> throw builder.unsupported("function " + function);
+        };
+    }
+
+    private static Draft exp(PlanBuilder builder, Draft x) {
+        return ExponentialKernels.exp(builder, x);
+    }
+
+    /** log(|x| + √(x² + 1)) with the sign of x. */
+    private static Draft asinh(PlanBuilder builder, Draft x) {
+        Draft narrow = builder.narrow(x);
+        Draft positive = builder.atLeast(narrow, 0, 0);
+        Draft size = magnitude(builder, positive, narrow);
+        Draft root = RootKernels.sqrt(builder, builder.addConstant(builder.product(narrow, narrow), 1));
+        Draft value = RootKernels.log(builder, builder.add(size, root));
+        return TrigonometricKernels.signed(builder, positive, value);
+    }
+
+    /** log(x + √((x − 1)·(x + 1))): no cancellation next to 1. */
+    private static Draft acosh(PlanBuilder builder, Draft x) {
+        Interval range = x.range().intersect(new Interval(1, Double.MAX_VALUE));
+        Draft above = builder.within(builder.addConstant(x, -1), new Interval(Math.max(0, range.low() - 1), Math.max(0, range.high() - 1)));
+        Draft plus = builder.addConstant(x, 1);
+        Interval product = above.range().times(plus.range());
+        // Both factors as fine as the product allows: next to 1 the root makes much of little.
+        int half = Math.min(above.fractionBits(), builder.scales().finest(product) / 2);
+        Draft wide = builder.multiplyWide(builder.rescale(above, half), builder.rescale(plus, half));
+        Draft root = RootKernels.sqrt(builder, wide);
+        Draft sum = builder.add(builder.rescale(x, Math.min(x.fractionBits(), root.fractionBits())), root);
+        return RootKernels.log(builder, builder.within(sum, new Interval(1, Math.max(1, sum.range().high()))));
+    }
+
+    /** (log(1 + x) − log(1 − x)) / 2. */
+    private static Draft atanh(PlanBuilder builder, Draft x) {
+        Draft above = RootKernels.log(builder, builder.addConstant(x, 1));
+        Draft below = RootKernels.log(builder, builder.subtractFrom(1, x));
+        return builder.scaleBy(builder.subtract(above, below), 0.5);
+    }
+
+    private static Draft softsign(PlanBuilder builder, Draft x) {
+        Draft narrow = builder.narrow(x);
+        Draft size = magnitude(builder, builder.atLeast(narrow, 0, 0), narrow);
+        Draft quotient = builder.product(narrow, RootKernels.reciprocal(builder, builder.addConstant(size, 1)));
+        return builder.within(quotient, Interval.symmetric(1.01));
+    }
+
+    private static Draft magnitude(PlanBuilder builder, Draft positive, Draft x) {
+        Draft doubled = builder.scaleBy(builder.select(positive, x), 2);
+        return builder.within(builder.subtract(doubled, x), new Interval(0, x.range().magnitude()));
+    }
+}
