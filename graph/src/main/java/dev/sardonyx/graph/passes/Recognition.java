@@ -14,11 +14,11 @@ import java.util.Optional;
 
 /**
  * Finds activations that exporters wrote out in small operators. One function of one element is approximated at once, which costs less
- * and errs less than its parts do one after the other: GELU in both forms, Swish, Mish and softmax.
+ * and errs less than its parts do one after the other: sigmoid, softplus, GELU in both forms, Swish, Mish and softmax.
  */
 final class Recognition {
     static final GraphPass PASS = new DraftPass("activation-recognition",
-            "activations written out in small operators (GELU, Swish, Mish, softmax) become one function", Recognition::apply);
+            "activations written out in small operators (sigmoid, GELU, Swish, Mish, softmax, …) become one function", Recognition::apply);
 
     private static final Polynomial ERF_ARGUMENT = new Polynomial(0, Math.sqrt(0.5), 0, 0);
     private static final Polynomial TANH_ARGUMENT = new Polynomial(0, Math.sqrt(2 / Math.PI), 0, 0.044715 * Math.sqrt(2 / Math.PI));
@@ -36,11 +36,38 @@ final class Recognition {
             case Op.Binary(var function) when function == Function.DIV -> {
                 softmax(draft, node);
                 product(draft, node);
+                if (draft.producer(node.output()).isPresent() && draft.isPublicly(node.inputs().get(0), 1)) {
+                    sigmoid(draft, node, node.inputs().get(1));
+                }
             }
-            case Op.Unary(var function) when function == Elementary.LOG -> logSoftmax(draft, node);
+            case Op.Unary(var function) when function == Elementary.RECIPROCAL -> sigmoid(draft, node, node.inputs().getFirst());
+            case Op.Unary(var function) when function == Elementary.LOG -> {
+                logSoftmax(draft, node);
+                onePlusExp(draft, node.inputs().getFirst(), draft.shape(node.output()))
+                        .ifPresent(x -> draft.replace(node.output(), draft.add(node.origin(), new Op.Unary(Elementary.SOFTPLUS), x)));
+            }
             case Op _ -> {
             }
         }
+    }
+
+    /** 1 / (1 + exp(−x)). */
+    private static void sigmoid(Draft draft, Node inverse, ValueId divisor) {
+        onePlusExp(draft, divisor, draft.shape(inverse.output())).ifPresent(exponent -> {
+            Op negate = new Op.Unary(Elementary.NEGATE);
+            ValueId x = draft.producer(exponent).filter(node -> node.op().equals(negate)).map(node -> node.inputs().getFirst())
+                    .orElseGet(() -> draft.add(inverse.origin(), negate, exponent));
+            draft.replace(inverse.output(), draft.add(inverse.origin(), new Op.Unary(Elementary.SIGMOID), x));
+        });
+    }
+
+    /** The x of a value 1 + exp(x) of the given shape that nobody else reads. */
+    private static Optional<ValueId> onePlusExp(Draft draft, ValueId value, Shape shape) {
+        Optional<Node> sum = draft.producer(value).filter(node -> draft.isSolelyRead(value) && node.op().equals(new Op.Binary(Function.ADD)));
+        return sum.filter(node -> node.inputs().stream().anyMatch(id -> draft.isPublicly(id, 1)))
+                .flatMap(node -> node.inputs().stream().filter(draft::isSolelyRead).flatMap(id -> draft.producer(id).stream())
+                        .filter(maker -> maker.op().equals(new Op.Unary(Elementary.EXP))).findFirst())
+                .map(exp -> exp.inputs().getFirst()).filter(x -> draft.shape(x).equals(shape));
     }
 
     /** Looks among the factors of a whole product for a value and the gate that it is multiplied by. */
@@ -127,7 +154,7 @@ final class Recognition {
 
     private static Optional<Activation> gatedByFunction(Draft draft, ScalarFunction function, ValueId argument, ValueId x) {
         if (function == Elementary.SIGMOID) {
-            return Polynomial.of(draft, argument, x).filter(line -> line.c0() == 0 && line.c2() == 0 && line.c3() == 0 && line.c1() != 0)
+            return Polynomial.of(draft, argument, x).filter(line -> line.c0() == 0 && line.c2() == 0 && line.c3() == 0 && line.c1() > 0)
                     .map(line -> new Activation(1, new ScalarFunction.Swish(line.c1())));
         }
         boolean isSoftplus = function == Elementary.TANH && draft.isSolelyRead(argument) && draft.producer(argument)

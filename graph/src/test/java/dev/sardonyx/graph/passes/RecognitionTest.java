@@ -74,6 +74,12 @@ class RecognitionTest {
                     return times(b, open(b, 0.5), times(b, x, onePlus(b, unary(b, Elementary.TANH, argument))));
                 }), form("SiLU", new ScalarFunction.Swish(1), (b, x) -> times(b, x, unary(b, Elementary.SIGMOID, x))),
                 form("quick GELU", new ScalarFunction.Swish(1.702), (b, x) -> times(b, unary(b, Elementary.SIGMOID, times(b, x, open(b, 1.702))), x)),
+                form("inverse of one and an exponential", Elementary.SIGMOID,
+                        (b, x) -> binary(b, Function.DIV, open(b, 1), onePlus(b, unary(b, Elementary.EXP, unary(b, Elementary.NEGATE, x))))),
+                form("reciprocal of an exponential and one", Elementary.SIGMOID,
+                        (b, x) -> unary(b, Elementary.RECIPROCAL,
+                                binary(b, Function.ADD, unary(b, Elementary.EXP, unary(b, Elementary.NEGATE, x)), open(b, 1)))),
+                form("logarithm of one and an exponential", Elementary.SOFTPLUS, (b, x) -> unary(b, Elementary.LOG, onePlus(b, unary(b, Elementary.EXP, x)))),
                 form("Mish", Elementary.MISH, (b, x) -> times(b, x, unary(b, Elementary.TANH, unary(b, Elementary.SOFTPLUS, x)))));
     }
 
@@ -102,7 +108,10 @@ class RecognitionTest {
                 form("a gate that others read", Elementary.SIGMOID, (b, x) -> {
                     ValueId gate = unary(b, Elementary.SIGMOID, x);
                     return binary(b, Function.ADD, times(b, x, gate), gate);
-                }), form("a gate that divides", Elementary.SIGMOID, (b, x) -> binary(b, Function.DIV, x, unary(b, Elementary.SIGMOID, x))));
+                }), form("two and an exponential", Elementary.SIGMOID,
+                        (b, x) -> unary(b, Elementary.RECIPROCAL, binary(b, Function.ADD, unary(b, Elementary.EXP, x), open(b, 2)))),
+                form("a falling gate", Elementary.SIGMOID, (b, x) -> times(b, x, unary(b, Elementary.SIGMOID, times(b, x, open(b, -1))))),
+                form("a gate that divides", Elementary.SIGMOID, (b, x) -> binary(b, Function.DIV, x, unary(b, Elementary.SIGMOID, x))));
     }
 
     @ParameterizedTest(name = "{0}")
