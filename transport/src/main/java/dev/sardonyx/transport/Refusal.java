@@ -10,7 +10,8 @@ enum Refusal {
     WRONG_PARTY(Kind.AUTHENTICATION, "holds another certificate for the party that greeted"),
     WRONG_PARTIES(Kind.PROTOCOL_VIOLATION, "counts other parties in this session"),
     ALREADY_LINKED(Kind.PROTOCOL_VIOLATION, "is linked with this party in this session already"),
-    MALFORMED(Kind.PROTOCOL_VIOLATION, "cannot read the greeting");
+    MALFORMED(Kind.PROTOCOL_VIOLATION, "cannot read the greeting"),
+    UNKNOWN_VISITOR(Kind.AUTHENTICATION, "lets nobody in with this certificate");
 
     private final Kind kind;
     private final String sentence;

@@ -1,6 +1,7 @@
 package dev.sardonyx.transport;
 
 import dev.sardonyx.transport.FrameParser.MalformedFrameException;
+import java.nio.charset.StandardCharsets;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.List;
@@ -35,11 +36,36 @@ final class TlsAcceptor implements TlsConnection.Listener {
             refuse(connection, Refusal.MALFORMED);
             return;
         }
+        if (new String(frame.payload(), StandardCharsets.US_ASCII).startsWith(TlsVisitors.GREETING_START)) {
+            visit(connection, new String(frame.payload(), StandardCharsets.US_ASCII));
+            return;
+        }
         try {
             Hello hello = Hello.decode(frame.payload());
             welcome(connection, hello).ifPresent(refusal -> refuse(connection, refusal));
         } catch (MalformedFrameException malformed) {
             refuse(connection, Refusal.MALFORMED);
+        }
+    }
+
+    /** Lets a visitor in, or says why not. */
+    private void visit(TlsConnection connection, String greeting) {
+        TlsVisitors visitors = port.visitors();
+        X509Certificate peer = certificate;
+        if (peer == null || !visitors.certificates().contains(peer)) {
+            refuse(connection, Refusal.UNKNOWN_VISITOR);
+        } else if (!greeting.equals(TlsVisitors.GREETING)) {
+            refuse(connection, Refusal.WRONG_VERSION);
+        } else {
+            settle();
+            TlsChannel channel = new TlsChannel(connection, peer, port.self().options());
+            connection.send(Frame.greeting(Frame.Type.WELCOME, new byte[0]));
+            connection.establish(channel, port.self().options());
+            Thread.ofVirtual().name("visit from " + connection.remote()).start(() -> {
+                try (channel) {
+                    visitors.welcome().accept(channel);
+                }
+            });
         }
     }
 

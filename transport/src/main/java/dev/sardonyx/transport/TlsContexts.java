@@ -7,6 +7,7 @@ import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 
 /**
@@ -29,13 +30,14 @@ final class TlsContexts {
     }
 
     /**
-     * For connections from any other party.
+     * For connections from any other party, and from visitors.
      *
      * @throws IllegalArgumentException where the party's key or certificate is of no use
      */
-    static SslContext forServer(TlsParty self, SslProvider provider) {
-        return build(self, provider, SslContextBuilder.forServer(self.identity().key(), chain(self)).clientAuth(ClientAuth.REQUIRE)
-                .trustManager(new PinnedTrust(self.certificates())));
+    static SslContext forServer(TlsParty self, TlsVisitors visitors, SslProvider provider) {
+        List<X509Certificate> trusted = Stream.concat(self.certificates().stream(), visitors.certificates().stream()).toList();
+        return build(self.identity(), provider, SslContextBuilder.forServer(self.identity().key(), chain(self.identity())).clientAuth(ClientAuth.REQUIRE)
+                .trustManager(new PinnedTrust(trusted)));
     }
 
     /**
@@ -44,22 +46,31 @@ final class TlsContexts {
      * @throws IllegalArgumentException where the party's key or certificate is of no use
      */
     static SslContext forClient(TlsParty self, int peer, SslProvider provider) {
-        return build(self, provider, SslContextBuilder.forClient().keyManager(self.identity().key(), chain(self)).endpointIdentificationAlgorithm(null)
-                .trustManager(new PinnedTrust(List.of(self.certificates().get(peer)))));
+        return forVisitor(self.identity(), self.certificates().get(peer), provider);
     }
 
-    private static SslContext build(TlsParty self, SslProvider provider, SslContextBuilder builder) {
+    /**
+     * For a connection to whoever holds one certificate.
+     *
+     * @throws IllegalArgumentException where the own key or certificate is of no use
+     */
+    static SslContext forVisitor(TlsIdentity self, X509Certificate peer, SslProvider provider) {
+        return build(self, provider, SslContextBuilder.forClient().keyManager(self.key(), chain(self)).endpointIdentificationAlgorithm(null)
+                .trustManager(new PinnedTrust(List.of(peer))));
+    }
+
+    private static SslContext build(TlsIdentity self, SslProvider provider, SslContextBuilder builder) {
         if (provider == SslProvider.JDK) {
             builder.ciphers(JDK_CIPHERS);
         }
         try {
             return builder.protocols(TLS_1_3).sslProvider(provider).build();
         } catch (SSLException unusable) {
-            throw new IllegalArgumentException("party " + self.party() + "'s certificate and key cannot be used for TLS", unusable);
+            throw new IllegalArgumentException(self + ": certificate and key cannot be used for TLS", unusable);
         }
     }
 
-    private static X509Certificate[] chain(TlsParty self) {
-        return self.identity().chain().toArray(X509Certificate[]::new);
+    private static X509Certificate[] chain(TlsIdentity self) {
+        return self.chain().toArray(X509Certificate[]::new);
     }
 }

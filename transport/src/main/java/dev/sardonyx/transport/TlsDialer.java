@@ -100,11 +100,16 @@ final class TlsDialer implements TlsConnection.Listener {
         CertificateException complaint = cause == null ? null : PinnedTrust.complaint(cause);
         if (complaint != null) {
             giveUp(Kind.AUTHENTICATION, "presented a certificate that this party does not accept: " + complaint.getMessage(), cause);
-        } else if (cause instanceof SSLException refusal && String.valueOf(refusal.getMessage()).toLowerCase(Locale.ROOT).contains("alert")) {
-            giveUp(Kind.AUTHENTICATION, "refused this party's certificate: " + refusal.getMessage(), cause);
+        } else if (cause != null && isAlert(cause)) {
+            giveUp(Kind.AUTHENTICATION, "refused this party's certificate: " + cause.getMessage(), cause);
         } else {
             again(cause == null ? "closed before it welcomed this party" : cause.toString());
         }
+    }
+
+    /** Whether a connection ended because the other end did not like the handshake. */
+    static boolean isAlert(Throwable cause) {
+        return cause instanceof SSLException refusal && String.valueOf(refusal.getMessage()).toLowerCase(Locale.ROOT).contains("alert");
     }
 
     private void again(String why) {

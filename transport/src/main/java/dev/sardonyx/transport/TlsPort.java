@@ -37,6 +37,7 @@ public final class TlsPort implements AutoCloseable {
     private static final int MAX_STRANGERS = 64;
 
     private final TlsParty self;
+    private final TlsVisitors visitors;
     private final List<SslContext> clientContexts;
     private final MultiThreadIoEventLoopGroup group;
     private final Channel listening;
@@ -44,9 +45,10 @@ public final class TlsPort implements AutoCloseable {
     private final AtomicInteger strangers = new AtomicInteger();
     private volatile @Nullable String lastRefusal;
 
-    private TlsPort(TlsParty self, InetSocketAddress address, SslProvider provider) {
+    private TlsPort(TlsParty self, InetSocketAddress address, TlsVisitors visitors, SslProvider provider) {
         this.self = self;
-        SslContext context = TlsContexts.forServer(self, provider);
+        this.visitors = visitors;
+        SslContext context = TlsContexts.forServer(self, visitors, provider);
         this.clientContexts = IntStream.range(0, self.party()).mapToObj(peer -> TlsContexts.forClient(self, peer, provider)).toList();
         int threads = Math.clamp(self.parties() - 1, 1, Runtime.getRuntime().availableProcessors());
         this.group = new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory("sardonyx-link-" + self.party(), true),
@@ -74,12 +76,17 @@ public final class TlsPort implements AutoCloseable {
      * @throws IllegalArgumentException where the identity is of no use for TLS
      */
     public static TlsPort bind(TlsParty self, InetSocketAddress address) {
-        return bind(self, address, TlsContexts.provider());
+        return bind(self, address, TlsVisitors.NONE);
+    }
+
+    /** As {@link #bind(TlsParty, InetSocketAddress)}, and lets visitors in. */
+    public static TlsPort bind(TlsParty self, InetSocketAddress address, TlsVisitors visitors) {
+        return new TlsPort(self, address, visitors, TlsContexts.provider());
     }
 
     /** As {@link #bind(TlsParty, InetSocketAddress)} with a chosen implementation of TLS. */
     static TlsPort bind(TlsParty self, InetSocketAddress address, SslProvider provider) {
-        return new TlsPort(self, address, provider);
+        return new TlsPort(self, address, TlsVisitors.NONE, provider);
     }
 
     /** Where this port listens. */
@@ -127,6 +134,10 @@ public final class TlsPort implements AutoCloseable {
 
     TlsParty self() {
         return self;
+    }
+
+    TlsVisitors visitors() {
+        return visitors;
     }
 
     /** The session's endpoint, or null where it is not joined. */

@@ -31,6 +31,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * because keystreams and message tags are named by it.
  */
 public final class PartySession {
+    /** Behind the two sequence numbers that comparing plans takes. */
+    private static final int WEIGHT_COPIES = 2;
+
     /** The number under which the parties agree on keys. */
     private static final int KEY_REQUEST = 0;
 
@@ -163,9 +166,25 @@ public final class PartySession {
      * @throws RunException of kind PLAN_MISMATCH if another party holds another plan, BAD_PLAN if it cannot be run
      */
     public Model load(Request admitted, LanedPlan plan, WeightStore weights) {
+        return load(admitted, plan, weights, false);
+    }
+
+    /**
+     * As {@link #load}, and compares the copies that parties hold in common of the weights.
+     *
+     * @throws RunException of kind REFUSED if the model owner gave two parties different copies
+     */
+    public Model loadComparing(Request admitted, LanedPlan plan, WeightStore weights) {
+        return load(admitted, plan, weights, true);
+    }
+
+    private Model load(Request admitted, LanedPlan plan, WeightStore weights, boolean compare) {
         int request = admitted.use();
         try {
             new PlanExchange(endpoint, request, settings.patience()).require(plan);
+            if (compare) {
+                new CopyCheck(protocol, endpoint, new Tag(request, 0, 0, WEIGHT_COPIES), settings.patience()).require("weights", weights.ordered());
+            }
             // Lanes often run one plan object in one role: their panels and derived values are the same.
             var plans = new IdentityHashMap<Plan, PreparedPlan>();
             var known = new IdentityHashMap<Plan, Map<Integer, PreparedLane>>();
@@ -198,9 +217,45 @@ public final class PartySession {
         return run(admitted, model, inputs, Optional.empty());
     }
 
+    /**
+     * As {@link #run(Request, Model, List)}, and compares the copies that parties hold in common of the inputs before anything is made of
+     * them.
+     *
+     * @throws RunException of kind REFUSED if the data owner gave two parties different copies
+     */
+    public Result runComparing(Request admitted, Model model, List<Map<String, PartyValue>> inputs) {
+        return run(admitted, model, inputs, Optional.empty(), true);
+    }
+
+    /** Ends a request that was taken up and is not to be run, at all parties. */
+    public void cancel(Request admitted) {
+        int request = admitted.use();
+        endpoint.abort(request);
+        endpoint.finish(request);
+    }
+
+    private void compareInputs(int request, List<Map<String, PartyValue>> inputs) {
+        // Lanes are numbered from 0, so the number of lanes names no lane.
+        var tag = new Tag(request, inputs.size(), 0, 0);
+        try {
+            new CopyCheck(protocol, endpoint, tag, settings.patience()).require("inputs", inputs.stream().flatMap(lane -> lane.entrySet().stream()
+                    .sorted(Map.Entry.comparingByKey())).map(Map.Entry::getValue).toList());
+        } catch (RuntimeException e) {
+            endpoint.abort(request);
+            throw e;
+        }
+    }
+
     Result run(Request admitted, Model model, List<Map<String, PartyValue>> inputs, Optional<Observer> observer) {
+        return run(admitted, model, inputs, observer, false);
+    }
+
+    private Result run(Request admitted, Model model, List<Map<String, PartyValue>> inputs, Optional<Observer> observer, boolean compare) {
         int request = admitted.use();
         try {
+            if (compare) {
+                compareInputs(request, inputs);
+            }
             var lanes = new ArrayList<LaneRun>();
             for (int i = 0; i < model.lanes.size(); i++) {
                 int number = i;

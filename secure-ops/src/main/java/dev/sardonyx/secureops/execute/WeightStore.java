@@ -6,6 +6,8 @@ import dev.sardonyx.secureops.plan.PlanValue;
 import dev.sardonyx.secureops.protocol.Operand;
 import dev.sardonyx.secureops.protocol.PartyValue;
 import dev.sardonyx.secureops.protocol.PartyValue.Numbers;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -45,6 +47,12 @@ public final class WeightStore {
                     + " is not among the " + values.size() + " that the model owner gave");
         }
         return value;
+    }
+
+    /** All values, ordered by their keys. */
+    List<PartyValue> ordered() {
+        return values.entrySet().stream().sorted(Map.Entry.comparingByKey(Comparator.comparingInt((Key key) -> key.constant().index())
+                .thenComparing(Key::kind).thenComparingInt(Key::fractionBits).thenComparing(Key::secret))).map(Map.Entry::getValue).toList();
     }
 
     /** The constant as a right operand of products in one layout, whatever role this party plays in the lane that asks. */

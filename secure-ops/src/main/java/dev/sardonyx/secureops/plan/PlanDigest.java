@@ -1,5 +1,7 @@
 package dev.sardonyx.secureops.plan;
 
+import dev.sardonyx.graph.Indices;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -34,6 +36,13 @@ public final class PlanDigest {
     /** The root digest as lower-case hexadecimal. */
     public static String hex(Plan plan) {
         return HexFormat.of().formatHex(root(plan));
+    }
+
+    /** Digest of indices, each as four bytes, the highest first. */
+    static String hex(Indices indices) {
+        var bytes = ByteBuffer.allocate(Integer.BYTES * indices.length());
+        bytes.asIntBuffer().put(indices.toArray());
+        return HexFormat.of().formatHex(sha256().digest(bytes.array()));
     }
 
     private static MessageDigest sha256() {

@@ -1,5 +1,7 @@
 package dev.sardonyx.secureops.plan;
 
+import dev.sardonyx.graph.Indices;
+import dev.sardonyx.graph.Op;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
@@ -30,8 +32,14 @@ public final class PlanText {
     static String line(Plan plan, Step step) {
         String inputs = step.inputs().stream().map(id -> "%" + id).collect(Collectors.joining(" "));
         String outputs = plan.outputsOf(step).stream().map(PlanText::describe).collect(Collectors.joining(", "));
-        return step.index() + ": " + outputs + (outputs.isEmpty() ? "" : " = ") + step.instruction() + " " + inputs + "  # " + step.node()
+        return step.index() + ": " + outputs + (outputs.isEmpty() ? "" : " = ") + instruction(step.instruction()) + " " + inputs + "  # " + step.node()
                 + " (" + step.kernel() + ")\n";
+    }
+
+    /** Long lists of indices are left out for people; their digest stands for them, so that a plan's digest covers them. */
+    private static String instruction(Instruction instruction) {
+        return instruction instanceof Instruction.Move(Op.Pick(var _, Indices indices)) ? instruction + " of sha256 " + PlanDigest.hex(indices)
+                : instruction.toString();
     }
 
     static String footer(Plan plan) {

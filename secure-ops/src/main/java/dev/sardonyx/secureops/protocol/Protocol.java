@@ -23,6 +23,14 @@ public interface Protocol {
         return parties() > 1;
     }
 
+    /**
+     * Which components of a sharing a party's share holds, in the order in which it holds them: parties that hold one component hold equal
+     * copies. By default each party has one of its own.
+     */
+    default List<Integer> components(int party) {
+        return List.of(party);
+    }
+
     /** Who must not collude with whom, in one sentence. */
     String assumption();
 

@@ -36,6 +36,11 @@ public final class Replicated3 implements Protocol {
     }
 
     @Override
+    public List<Integer> components(int party) {
+        return Replication.held(party);
+    }
+
+    @Override
     public String assumption() {
         return "no two of the three parties collude, and every party follows the protocol";
     }

@@ -13,6 +13,11 @@ final class Replication {
     private Replication() {
     }
 
+    /** The numbers of a party's components, in the order in which it stores them. */
+    static List<Integer> held(int party) {
+        return List.of((party + 1) % PARTIES, (party + 2) % PARTIES);
+    }
+
     /** The two components of a party, as copies of its own. */
     static long[][] of(int party, long[][] components) {
         return new long[][] {components[(party + 1) % PARTIES].clone(), components[(party + 2) % PARTIES].clone()};

@@ -1,0 +1,29 @@
+package dev.sardonyx.transport;
+
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
+
+/**
+ * Who besides parties in a session may connect to a {@link TlsPort}: owners, and parties that arrange a session.
+ *
+ * @param certificates who is let in: exactly these
+ * @param welcome      told of each connection once it is secured and greeted, in a virtual thread of its own; when it returns, the
+ *                     connection is closed
+ */
+public record TlsVisitors(List<X509Certificate> certificates, Consumer<TlsChannel> welcome) {
+
+    /** Nobody. */
+    public static final TlsVisitors NONE = new TlsVisitors(List.of(), TlsChannel::close);
+
+    /** What a visitor says first; the last figure is the version. */
+    static final String GREETING = "SARDONYX-VISIT/1";
+
+    static final String GREETING_START = "SARDONYX-VISIT/";
+
+    public TlsVisitors {
+        certificates = List.copyOf(certificates);
+        Objects.requireNonNull(welcome, "welcome");
+    }
+}
