@@ -83,6 +83,29 @@ final class ElementWise {
         }
     }
 
+    static void andXor(long[] a, int aAt, long[] b, int bAt, long[] c, int cAt, long[] out, int outAt, int length) {
+        Objects.checkFromIndexSize(cAt, length, c.length);
+        checkRanges(a, aAt, b, bAt, out, outAt, length);
+        for (int i = 0; i < length; i++) {
+            out[outAt + i] = a[aAt + i] & b[bAt + i] ^ c[cAt + i];
+        }
+    }
+
+    static void spreadBits(long[] bits, long[] masks) {
+        requireWords(bits, masks);
+        for (int i = 0; i < masks.length; i++) {
+            masks[i] = -(bits[i >> 6] >>> i & 1);
+        }
+    }
+
+    /** Requires one word for each 64 masks, begun ones included. */
+    static void requireWords(long[] bits, long[] masks) {
+        if (bits.length != (masks.length + 63) / 64) {
+            throw new IllegalArgumentException(
+                    bits.length + " words of bits for " + masks.length + " masks; expected " + (masks.length + 63) / 64);
+        }
+    }
+
     static void negate(long[] a, long[] out, int length) {
         for (int i = 0; i < length; i++) {
             out[i] = -a[i];

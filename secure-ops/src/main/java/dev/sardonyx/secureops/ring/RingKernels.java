@@ -96,6 +96,19 @@ public sealed interface RingKernels permits ScalarKernels, VectorKernels {
         ElementWise.andXor(a, b, acc, ElementWise.sameLength(a, b, acc));
     }
 
+    /**
+     * out[outAt + i] = (a[aAt + i] and b[bAt + i]) xor c[cAt + i] for 0 ≤ i &lt; length; c and out may be the same range, which
+     * accumulates.
+     */
+    default void andXor(long[] a, int aAt, long[] b, int bAt, long[] c, int cAt, long[] out, int outAt, int length) {
+        ElementWise.andXor(a, aAt, b, bAt, c, cAt, out, outAt, length);
+    }
+
+    /** masks[i] = -1 where bit i mod 64 of bits[i / 64] is set, 0 where it is not, for all elements of {@code masks}. */
+    default void spreadBits(long[] bits, long[] masks) {
+        ElementWise.spreadBits(bits, masks);
+    }
+
     /** out = -a. */
     default void negate(long[] a, long[] out) {
         ElementWise.negate(a, out, ElementWise.sameLength(a, out));

@@ -52,6 +52,16 @@ public final class VectorKernels implements RingKernels {
     }
 
     @Override
+    public void andXor(long[] a, int aAt, long[] b, int bAt, long[] c, int cAt, long[] out, int outAt, int length) {
+        VectorRows.andXor(a, aAt, b, bAt, c, cAt, out, outAt, length);
+    }
+
+    @Override
+    public void spreadBits(long[] bits, long[] masks) {
+        VectorRows.spreadBits(bits, masks);
+    }
+
+    @Override
     public PackedMatrix pack(long[] b, int k, int n) {
         Lengths.require("pack", "matrix", b, k, n);
         long[] packed = new long[gemm.packedWords(k, n)];

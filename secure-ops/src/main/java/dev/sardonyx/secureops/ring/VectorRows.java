@@ -11,7 +11,18 @@ import jdk.incubator.vector.VectorOperators;
  * overlap.
  */
 final class VectorRows {
+    /** 63 less the lane's number: the shift that brings the lane's bit to the top. */
+    private static final long[] DISTANCES = distances();
+
     private VectorRows() {}
+
+    private static long[] distances() {
+        long[] distances = new long[Lanes.COUNT];
+        for (int lane = 0; lane < distances.length; lane++) {
+            distances[lane] = 63 - lane;
+        }
+        return distances;
+    }
 
     private static int vectorPart(int length) {
         return length / Lanes.COUNT * Lanes.COUNT;
@@ -109,6 +120,36 @@ final class VectorRows {
         }
         for (int i = body; i < length; i++) {
             out[outAt + i] = a[aAt + i] & b[bAt + i];
+        }
+    }
+
+    /** out = (a and b) xor c. */
+    static void andXor(long[] a, int aAt, long[] b, int bAt, long[] c, int cAt, long[] out, int outAt, int length) {
+        Objects.checkFromIndexSize(cAt, length, c.length);
+        checkRanges(a, aAt, b, bAt, out, outAt, length);
+        int body = vectorPart(length);
+        for (int i = 0; i < body; i += Lanes.COUNT) {
+            LongVector product = load(a, aAt + i).and(load(b, bAt + i));
+            product.lanewise(VectorOperators.XOR, load(c, cAt + i)).intoArray(out, outAt + i);
+        }
+        for (int i = body; i < length; i++) {
+            out[outAt + i] = a[aAt + i] & b[bAt + i] ^ c[cAt + i];
+        }
+    }
+
+    /** masks[i] = -1 where bit i mod 64 of bits[i / 64] is set, else 0: each lane shifts its bit to the top and copies it down. */
+    static void spreadBits(long[] bits, long[] masks) {
+        ElementWise.requireWords(bits, masks);
+        LongVector toTop = LongVector.fromArray(Lanes.LONGS, DISTANCES, 0);
+        int whole = masks.length / 64;
+        for (int word = 0; word < whole; word++) {
+            for (int i = 0; i < 64; i += Lanes.COUNT) {
+                LongVector bit = LongVector.broadcast(Lanes.LONGS, bits[word] >>> i).lanewise(VectorOperators.LSHL, toTop);
+                bit.lanewise(VectorOperators.LSHR, 63).neg().intoArray(masks, 64 * word + i);
+            }
+        }
+        for (int i = 64 * whole; i < masks.length; i++) {
+            masks[i] = -(bits[i >> 6] >>> i & 1);
         }
     }
 }

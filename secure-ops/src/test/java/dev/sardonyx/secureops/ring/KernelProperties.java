@@ -109,6 +109,12 @@ public final class KernelProperties {
             ranged("mulAdd", n, kernels::mulAdd, (x, y, old) -> old + x * y);
             ranged("xor", n, kernels::xor, (x, y, old) -> x ^ y);
             ranged("and", n, kernels::and, (x, y, old) -> x & y);
+            ranged("andXor", n, (a, aAt, b, bAt, out, outAt, length) -> kernels.andXor(a, aAt, b, bAt, out, outAt, out, outAt, length),
+                    (x, y, old) -> old ^ x & y);
+            long[] third = draw.words(n + 2);
+            ranged("andXor of three", n,
+                    (a, aAt, b, bAt, out, outAt, length) -> kernels.andXor(a, aAt, b, bAt, third, 1, out, outAt, length), third);
+            spreadBits(n);
         }
     }
 
@@ -133,6 +139,28 @@ public final class KernelProperties {
         long[] before = out.clone();
         throwsOf(IndexOutOfBoundsException.class, () -> operation.apply(a, aAt, b, bAt, out, outAt, n + 3));
         equal(name + " of a bad range changes nothing", before, out);
+    }
+
+    private void ranged(String name, int n, Ranged operation, long[] third) {
+        long[] a = draw.words(n + 4);
+        long[] b = draw.words(n);
+        long[] out = draw.words(n + 3);
+        long[] expected = out.clone();
+        for (int i = 0; i < n; i++) {
+            expected[2 + i] = a[4 + i] & b[i] ^ third[1 + i];
+        }
+        operation.apply(a, 4, b, 0, out, 2, n);
+        equal(name + " of a range of " + n, expected, out);
+    }
+
+    private void spreadBits(int n) {
+        long[] bits = draw.words((n + 63) / 64);
+        long[] expected = new long[n];
+        Arrays.setAll(expected, i -> (bits[i / 64] >>> i % 64 & 1) == 1 ? -1 : 0);
+        long[] masks = draw.words(n);
+        kernels.spreadBits(bits, masks);
+        equal("masks from " + n + " bits", expected, masks);
+        throwsOf(IllegalArgumentException.class, () -> kernels.spreadBits(bits, new long[n + 64]));
     }
 
     private void gemm() {
