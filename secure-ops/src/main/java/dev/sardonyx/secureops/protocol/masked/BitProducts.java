@@ -1,6 +1,7 @@
 package dev.sardonyx.secureops.protocol.masked;
 
 import dev.sardonyx.secureops.protocol.StepContext;
+import dev.sardonyx.secureops.ring.RingKernels;
 
 /** Products with bits: bit · number without a conversion of the bit, and bit · bit. */
 final class BitProducts {
@@ -12,18 +13,16 @@ final class BitProducts {
      * numbers.
      */
     static long[][] selectHelper(StepContext context, long[][] bits, long[][] x, int width) {
+        var kernels = RingKernels.best();
         int size = x[0].length;
         var beta = new long[size];
         var product = new long[size];
-        for (int word = 0; word < bits[0].length; word++) {
-            long mask = bits[0][word] ^ bits[1][word];
-            int end = Math.min(size, 64 * word + 64);
-            for (int i = 64 * word; i < end; i++) {
-                long bit = mask >>> i & 1;
-                beta[i] = bit;
-                product[i] = x[0][i] + x[1][i] & -bit;
-            }
-        }
+        var mask = new long[bits[0].length];
+        kernels.xor(bits[0], bits[1], mask);
+        kernels.spreadBits(mask, beta);
+        kernels.add(x[0], x[1], product);
+        kernels.and(product, beta, product);
+        kernels.negate(beta, beta);
         var shares = new HelperShares(context, Wire.bytes(Math.multiplyExact(2, size), width));
         shares.numbers(beta, width);
         shares.numbers(product, width);
@@ -42,15 +41,12 @@ final class BitProducts {
         long[] beta = shares.numbers(size, width);
         long[] product = shares.numbers(size, width);
         long[] half = context.common(Roles.HELPER, size, width);
-        for (int word = 0; word < opened.length; word++) {
-            long mu = opened[word];
-            int end = Math.min(size, 64 * word + 64);
-            for (int i = 64 * word; i < end; i++) {
-                long set = -(mu >>> i & 1);
-                long ofMask = beta[i] * masked[i] + product[i];
-                // (v ^ set) - set is −v where the bit is set.
-                product[i] = ((masked[i] & countMasked) + xHalf[i] & set) + ((ofMask ^ set) - set) - half[i];
-            }
+        var set = new long[size];
+        RingKernels.best().spreadBits(opened, set);
+        for (int i = 0; i < size; i++) {
+            long ofMask = beta[i] * masked[i] + product[i];
+            // (v ^ set) - set is −v where the bit is set.
+            product[i] = ((masked[i] & countMasked) + xHalf[i] & set[i]) + ((ofMask ^ set[i]) - set[i]) - half[i];
         }
         Wire.openSums(context, width, product);
         return Roles.worker(role, product, half);

@@ -1,5 +1,6 @@
 package dev.sardonyx.secureops.protocol.masked;
 
+import dev.sardonyx.secureops.ring.RingKernels;
 import java.util.Arrays;
 
 /**
@@ -11,6 +12,8 @@ import java.util.Arrays;
  * in one at a time: from {@code A_S}, a share of λ_S·z for each S, {@code v_j·A_S ⊕ A_{S∪j}} is a share of λ_S·z·(v_j ⊕ λ_j).
  */
 final class CarryFold {
+    /** Ranges at different offsets: loops over them, C2 leaves scalar. */
+    private static final RingKernels KERNELS = RingKernels.best();
     private static final int CHUNK = 512;
     private static final int MOST_GROUPS = 4;
     private static final long[] NONE = new long[0];
@@ -90,22 +93,13 @@ final class CarryFold {
         int vAt = openedAt[i] + from;
         long[] with = shareIn[set | 1 << i];
         int withAt = shareAt[set | 1 << i] + from;
-        if (!isVariable) {
-            if (accumulate) {
-                for (int k = 0; k < count; k++) {
-                    out[k] ^= v[vAt + k] & with[withAt + k];
-                }
-            } else {
-                for (int k = 0; k < count; k++) {
-                    out[k] = v[vAt + k] & with[withAt + k];
-                }
-            }
+        if (!isVariable && accumulate) {
+            KERNELS.andXor(v, vAt, with, withAt, out, 0, out, 0, count);
+        } else if (!isVariable) {
+            KERNELS.and(v, vAt, with, withAt, out, 0, count);
         } else if (accumulate) {
-            long[] without = shareIn[set];
-            int withoutAt = shareAt[set] + from;
-            for (int k = 0; k < count; k++) {
-                out[k] ^= v[vAt + k] & without[withoutAt + k] ^ with[withAt + k];
-            }
+            KERNELS.andXor(v, vAt, shareIn[set], shareAt[set] + from, out, 0, out, 0, count);
+            KERNELS.xor(out, 0, with, withAt, out, 0, count);
         } else {
             variable(i, set, set | 1 << i, from, count, out);
         }
@@ -119,9 +113,7 @@ final class CarryFold {
         int aAt = shareAt[without] + from;
         long[] b = shareIn[with];
         int bAt = shareAt[with] + from;
-        for (int k = 0; k < count; k++) {
-            out[k] = v[vAt + k] & a[aAt + k] ^ b[bAt + k];
-        }
+        KERNELS.andXor(v, vAt, a, aAt, b, bAt, out, 0, count);
     }
 
     /** Multiplies by variable {@code j}, which is bit 0 of the table's index; {@code remaining} variables stay in the index. */
@@ -129,12 +121,7 @@ final class CarryFold {
         long[] v = openedIn[j];
         int vAt = openedAt[j] + from;
         for (int set = 0; set < 1 << remaining; set++) {
-            long[] without = table[2 * set];
-            long[] with = table[2 * set + 1];
-            long[] out = table[set];
-            for (int k = 0; k < count; k++) {
-                out[k] = v[vAt + k] & without[k] ^ with[k];
-            }
+            KERNELS.andXor(v, vAt, table[2 * set], 0, table[2 * set + 1], 0, table[set], 0, count);
         }
     }
 }
