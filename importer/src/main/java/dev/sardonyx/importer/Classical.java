@@ -22,7 +22,7 @@ final class Classical {
     static final List<Operator> TABLE = List.of(
             ml("LinearClassifier").note(LABELS).translates(Classical::linearClassifier),
             ml("LinearRegressor").gives(Classical::linearRegressor),
-            ml("SVMClassifier").note(LABELS + "; probabilities of two classes only").translates(node -> new SupportVectors(node).classify()),
+            ml("SVMClassifier").note(LABELS).translates(node -> new SupportVectors(node).classify()),
             ml("SVMRegressor").gives(node -> new SupportVectors(node).regress()),
             ml("TreeEnsembleClassifier").versions(1, 3).note("thresholds, leaves, features and topology are secret; " + LABELS)
                     .translates(TreeEnsembles::classify),
@@ -78,7 +78,7 @@ final class Classical {
         if (ops.dim(scores, 1) == 1 && classes == 2) {
             ValueId positive = ops.cast(ops.compare(Relation.GREATER, scores, 0), ElementType.INT64);
             node.output(0, Scores.label(node, ops.squeeze(positive, 1), "classlabels_ints"));
-            node.output(1, Scores.pair(ops, Scores.transformed(ops, scores, Scores.transform(node)), Scores.Pair.COMPLEMENT, "NONE"));
+            node.output(1, Scores.pair(ops, scores, Scores.Pair.COMPLEMENT, Scores.transform(node)));
             return;
         }
         node.output(0, Scores.winner(node, scores, "classlabels_ints"));

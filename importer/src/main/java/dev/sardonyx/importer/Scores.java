@@ -58,12 +58,11 @@ final class Scores {
         return ops.div(powers, ops.where(ops.compare(Relation.EQUAL, sum, 0), ops.like(sum, 1), sum));
     }
 
-    /** Two classes' scores from the one score [N, 1] that a model has for both. */
+    /** Two classes' scores from the one score [N, 1] that a model has for both; of the transformations only the logistic one applies. */
     static ValueId pair(GraphOps ops, ValueId score, Pair pair, String transform) {
-        if (pair == Pair.COMPLEMENT) {
-            return ops.concat(1, ops.sub(ops.like(score, 1), score), score);
-        }
-        return transformed(ops, ops.concat(1, ops.negate(score), score), transform);
+        ValueId other = pair == Pair.COMPLEMENT && !transform.equals("LOGISTIC") ? ops.sub(ops.like(score, 1), score) : ops.negate(score);
+        ValueId both = ops.concat(1, other, score);
+        return transform.equals("LOGISTIC") ? transformed(ops, both, transform) : both;
     }
 
     /** How many classes a classifier names. */

@@ -8,6 +8,7 @@ import dev.sardonyx.graph.ScalarFunction.Elementary;
 import dev.sardonyx.graph.Shape;
 import dev.sardonyx.graph.ValueId;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -91,15 +92,63 @@ final class SupportVectors {
             finish(votes, decisions, classes);
             return;
         }
-        if (classes != 2) {
-            throw new RefusedNode("probabilities of " + classes + " classes, which pairwise coupling finds by iteration; expected 2 classes or an"
-                    + " export without probabilities");
-        }
         ValueId steepness = ops.mul(decisions, Classical.learned(node, "prob_a", type));
         ValueId logit = ops.negate(ops.add(steepness, Classical.learned(node, "prob_b", type)));
         ValueId first = ops.unary(Elementary.SIGMOID, logit);
-        ValueId both = ops.concat(1, first, ops.sub(ops.like(first, 1), first));
-        finish(votes, both, classes);
+        finish(votes, classes == 2 ? ops.concat(1, first, ops.sub(ops.like(first, 1), first)) : coupled(first, classes), classes);
+    }
+
+    /**
+     * Probabilities of classes from those of each class against each other one (Wu, Lin and Weng, "Probability Estimates for
+     * Multi-class Classification by Pairwise Coupling", JMLR 5, 2004, second method): the p of sum 1 that minimises
+     * Σ (r_ji·p_i − r_ij·p_j)² = p·Q·p, in closed form, where runtimes iterate until they are near. Q + 1·1ᵀ has the same minimum
+     * and is well conditioned also where the r agree perfectly and Q is singular; p is proportional to its inverse times 1.
+     *
+     * @param pairs [N, pairs], the probability of the first class of each pair
+     */
+    private ValueId coupled(ValueId pairs, int classes) {
+        int count = ops.dim(pairs, 1);
+        int[] source = new int[classes * classes];
+        Arrays.fill(source, -1);
+        int pair = 0;
+        for (int i = 0; i < classes; i++) {
+            for (int j = i + 1; j < classes; j++, pair++) {
+                source[i * classes + j] = pair;
+                source[j * classes + i] = count + pair;
+            }
+        }
+        ValueId both = ops.concat(1, pairs, ops.sub(ops.like(pairs, 1), pairs));
+        ValueId r = ops.reshape(ops.pickAlong(both, 1, source), ops.dim(x, 0), classes, classes);
+        double[] unit = IntStream.range(0, classes * classes).mapToDouble(i -> i / classes == i % classes ? 1 : 0).toArray();
+        ValueId diagonal = ops.mul(ops.sum(ops.square(r), 1), ops.constant(type, Shape.of(classes, classes), unit));
+        ValueId q = ops.add(ops.sub(diagonal, ops.mul(r, ops.transposeMatrix(r))), 1);
+        ValueId ones = ops.filled(type, Shape.of(ops.dim(x, 0), classes, 1), 1);
+        ValueId direction = solved(ops.concat(2, q, ones), classes);
+        return ops.div(direction, ops.sum(direction, 1));
+    }
+
+    /** Elimination without pivoting, sound for positive definite matrices: the solution [N, n] of the augmented [N, n, n + 1]. */
+    private ValueId solved(ValueId augmented, int n) {
+        var rows = new ArrayList<ValueId>();
+        ValueId rest = augmented;
+        for (int k = 0; k < n; k++) {
+            int width = n - k;
+            ValueId top = ops.slice(rest, 1, 0, 1);
+            ValueId row = ops.div(ops.slice(top, 2, 1, width), ops.slice(top, 2, 0, 1));
+            rows.add(row);
+            if (k + 1 < n) {
+                ValueId below = ops.slice(rest, 1, 1, width - 1);
+                rest = ops.sub(ops.slice(below, 2, 1, width), ops.mul(ops.slice(below, 2, 0, 1), row));
+            }
+        }
+        ValueId solution = rows.getLast();
+        for (int k = n - 2; k >= 0; k--) {
+            ValueId row = rows.get(k);
+            int known = n - 1 - k;
+            ValueId weighted = ops.add(new Op.MatMul(), ops.slice(row, 2, 0, known), solution);
+            solution = ops.concat(1, ops.sub(ops.slice(row, 2, known, 1), weighted), solution);
+        }
+        return ops.squeeze(solution, 2);
     }
 
     /** For each pair of classes i before j: positive for i. */
@@ -154,8 +203,9 @@ final class SupportVectors {
         } else {
             node.output(0, Scores.winner(node, ranking, "classlabels_ints"));
         }
-        // The one decision of two classes is written as two opposite scores.
-        node.output(1, ops.dim(scores, 1) == 1 && classes == 2 ? Scores.pair(ops, scores, Scores.Pair.OPPOSITE, transform)
+        // The one decision of two classes is written as two scores, in the way ONNX Runtime does where the specification is silent.
+        Scores.Pair pair = transform.equals("SOFTMAX") ? Scores.Pair.COMPLEMENT : Scores.Pair.OPPOSITE;
+        node.output(1, ops.dim(scores, 1) == 1 && classes == 2 ? Scores.pair(ops, scores, pair, transform)
                 : Scores.transformed(ops, scores, transform));
     }
 }

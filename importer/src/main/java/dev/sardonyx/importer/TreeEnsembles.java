@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -177,8 +178,8 @@ final class TreeEnsembles {
                 .collect(Collectors.toSet());
         var ensemble = new TreeEnsembles(node, trees, classes);
         ValueId scores = ensemble.aggregated("SUM");
-        if (classes == 2 && ids.size() == 1) {
-            ensemble.classifyByOneScore(ops.slice(scores, 1, ids.iterator().next(), 1));
+        if (classes == 2) {
+            ensemble.classifyTwo(scores, ids);
             return;
         }
         ValueId based = ensemble.withBase(scores);
@@ -186,15 +187,31 @@ final class TreeEnsembles {
         node.output(1, Scores.transformed(ops, based, Scores.transform(node)));
     }
 
-    /** Two classes with one score: a probability if no leaf is negative, a signed margin otherwise. */
-    private void classifyByOneScore(ValueId score) {
-        boolean probabilities = trees.stream().flatMap(tree -> tree.leaves().stream()).flatMap(leaf -> leaf.weights().values().stream())
-                .allMatch(weight -> weight >= 0);
+    /**
+     * Two classes, by ONNX Runtime's rules where the specification is silent: the second class wins by its own score alone, above 0.5
+     * if one class has all leaves and none is negative, above 0 otherwise; leaves of the first class alone give one score for both.
+     */
+    private void classifyTwo(ValueId scores, Set<Integer> ids) {
         double[] base = base();
-        ValueId based = base.length == 0 ? score
-                : ops.add(score, ops.secret("base_values", GraphOps.tensor(ops.type(x), Shape.SCALAR, base[base.length - 1])));
-        ValueId positive = ops.compare(Compare.Relation.GREATER, based, probabilities ? 0.5 : 0);
+        boolean probabilities = ids.size() == 1 && trees.stream().flatMap(tree -> tree.leaves().stream())
+                .flatMap(leaf -> leaf.weights().values().stream()).allMatch(weight -> weight >= 0);
+        ValueId first = ops.slice(scores, 1, 0, 1);
+        ValueId second = ops.slice(scores, 1, 1, 1);
+        if (base.length == 2 && ids.contains(1)) {
+            second = ops.add(first, base(base[1]));
+            first = ids.contains(0) ? ops.negate(second) : first;
+        } else if (base.length > 0 && ids.contains(0)) {
+            first = ops.add(first, base(base[0]));
+        }
+        ValueId deciding = ids.contains(1) ? second : first;
+        ValueId positive = ops.compare(Compare.Relation.GREATER, deciding, probabilities ? 0.5 : 0);
         node.output(0, Scores.label(node, ops.squeeze(ops.cast(positive, ElementType.INT64), 1), "classlabels_int64s"));
-        node.output(1, Scores.pair(ops, based, probabilities ? Scores.Pair.COMPLEMENT : Scores.Pair.OPPOSITE, Scores.transform(node)));
+        boolean one = !ids.contains(1) && base.length < 2;
+        node.output(1, one ? Scores.pair(ops, first, probabilities ? Scores.Pair.COMPLEMENT : Scores.Pair.OPPOSITE, Scores.transform(node))
+                : Scores.transformed(ops, ops.concat(1, first, second), Scores.transform(node)));
+    }
+
+    private ValueId base(double value) {
+        return ops.secret("base_values", GraphOps.tensor(ops.type(x), Shape.SCALAR, value));
     }
 }

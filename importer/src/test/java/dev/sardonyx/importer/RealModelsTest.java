@@ -20,6 +20,15 @@ class RealModelsTest {
     }
 
     @Test
+    void exportsOfKnownArchitecturesGiveTheOutputsExpected() {
+        Path root = Path.of(System.getProperty("sardonyx.root", "."), "test", "models");
+        assumeTrue(Files.isDirectory(root), "no exported models at " + root);
+        List<Verdict> wrong = TestFolder.under(root).stream().map(folder -> Verdict.of(folder, 1e-3, 1e-3))
+                .filter(verdict -> verdict.status() != Verdict.Status.PASS).toList();
+        assertEquals(List.of(), wrong);
+    }
+
+    @Test
     void wholeArchitecturesImport() {
         Path root = shared("onnx-light");
         for (TestFolder folder : TestFolder.under(root)) {
