@@ -143,8 +143,9 @@ final class ModelReader {
                 case GraphProto.NODE_FIELD_NUMBER << 3 | 2 -> node(message(NodeProto.parser(), "node " + graph.getNodeCount()));
                 case GraphProto.NAME_FIELD_NUMBER << 3 | 2 -> graph.setName(in.readString());
                 case GraphProto.INITIALIZER_FIELD_NUMBER << 3 | 2 -> {
-                    int graphLimit = enter("initialiser " + constants.size());
-                    TensorDecoder.Named tensor = TensorDecoder.decode(in, external);
+                    String place = "initialiser " + constants.size();
+                    int graphLimit = enter(place);
+                    TensorDecoder.Named tensor = TensorDecoder.decode(in, external, place);
                     in.popLimit(graphLimit);
                     constant(tensor.name(), tensor.stored());
                     graphSeen = true;

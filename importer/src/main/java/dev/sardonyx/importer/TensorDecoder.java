@@ -27,6 +27,7 @@ final class TensorDecoder {
 
     private final CodedInputStream in;
     private final ExternalData external;
+    private final String place;
     private final List<Long> dims = new ArrayList<>();
     private final Map<String, String> externalEntries = new LinkedHashMap<>();
     private String name = "";
@@ -35,8 +36,9 @@ final class TensorDecoder {
     private byte @Nullable [] early;
     private @Nullable Numbers numbers;
 
-    private TensorDecoder(CodedInputStream in, ExternalData external) {
+    private TensorDecoder(CodedInputStream in, ExternalData external, String place) {
         this.in = in;
+        this.place = place;
         this.external = external;
     }
 
@@ -44,9 +46,13 @@ final class TensorDecoder {
     record Named(String name, Stored stored) {
     }
 
-    /** Decodes the message up to the stream's present limit. */
-    static Named decode(CodedInputStream in, ExternalData external) throws IOException {
-        return new TensorDecoder(in, external).message();
+    /**
+     * Decodes the message up to the stream's present limit.
+     *
+     * @param place what errors call the tensor while its name is not known
+     */
+    static Named decode(CodedInputStream in, ExternalData external, String place) throws IOException {
+        return new TensorDecoder(in, external, place).message();
     }
 
     /** Decodes a message that was parsed as a whole, as attributes are. */
@@ -55,12 +61,12 @@ final class TensorDecoder {
         ByteString raw = proto.getRawData();
         TensorProto rest = raw.isEmpty() ? proto : proto.toBuilder().clearRawData().build();
         try {
-            var decoder = new TensorDecoder(limited(rest.toByteString()), external);
+            var decoder = new TensorDecoder(limited(rest.toByteString()), external, "a tensor");
             if (raw.isEmpty()) {
                 return decoder.message().stored();
             }
             decoder.fields();
-            var rawInput = new TensorDecoder(limited(raw), external);
+            var rawInput = new TensorDecoder(limited(raw), external, "a tensor");
             rawInput.dims.addAll(decoder.dims);
             rawInput.typeNumber = decoder.typeNumber;
             rawInput.name = decoder.name;
@@ -88,15 +94,15 @@ final class TensorDecoder {
                 case 1 << 3 -> dims.add(in.readInt64());
                 case 1 << 3 | 2 -> packed(() -> dims.add(in.readInt64()));
                 case TensorProto.DATA_TYPE_FIELD_NUMBER << 3 -> typeNumber = in.readInt32();
-                case TensorProto.FLOAT_DATA_FIELD_NUMBER << 3 | 2 -> packed(() -> room().real(in.readFloat()));
-                case TensorProto.FLOAT_DATA_FIELD_NUMBER << 3 | 5 -> room().real(in.readFloat());
-                case TensorProto.INT32_DATA_FIELD_NUMBER << 3 | 2 -> packed(() -> room().integer(in.readInt32()));
-                case TensorProto.INT32_DATA_FIELD_NUMBER << 3 -> room().integer(in.readInt32());
+                case TensorProto.FLOAT_DATA_FIELD_NUMBER << 3 | 2 -> packed(() -> room(true).real(in.readFloat()));
+                case TensorProto.FLOAT_DATA_FIELD_NUMBER << 3 | 5 -> room(true).real(in.readFloat());
+                case TensorProto.INT32_DATA_FIELD_NUMBER << 3 | 2 -> packed(() -> room(false).integer(in.readInt32()));
+                case TensorProto.INT32_DATA_FIELD_NUMBER << 3 -> room(false).integer(in.readInt32());
                 case TensorProto.INT64_DATA_FIELD_NUMBER << 3 | 2, TensorProto.UINT64_DATA_FIELD_NUMBER << 3 | 2 ->
-                    packed(() -> room().integer(in.readInt64()));
-                case TensorProto.INT64_DATA_FIELD_NUMBER << 3, TensorProto.UINT64_DATA_FIELD_NUMBER << 3 -> room().integer(in.readInt64());
-                case TensorProto.DOUBLE_DATA_FIELD_NUMBER << 3 | 2 -> packed(() -> room().real(in.readDouble()));
-                case TensorProto.DOUBLE_DATA_FIELD_NUMBER << 3 | 1 -> room().real(in.readDouble());
+                    packed(() -> room(false).integer(in.readInt64()));
+                case TensorProto.INT64_DATA_FIELD_NUMBER << 3, TensorProto.UINT64_DATA_FIELD_NUMBER << 3 -> room(false).integer(in.readInt64());
+                case TensorProto.DOUBLE_DATA_FIELD_NUMBER << 3 | 2 -> packed(() -> room(true).real(in.readDouble()));
+                case TensorProto.DOUBLE_DATA_FIELD_NUMBER << 3 | 1 -> room(true).real(in.readDouble());
                 case TensorProto.NAME_FIELD_NUMBER << 3 | 2 -> name = in.readString();
                 case TensorProto.RAW_DATA_FIELD_NUMBER << 3 | 2 -> rawData(in.readRawVarint32());
                 case TensorProto.EXTERNAL_DATA_FIELD_NUMBER << 3 | 2 -> {
@@ -116,7 +122,7 @@ final class TensorDecoder {
 
     private void packed(Element element) throws IOException {
         int length = in.readRawVarint32();
-        Wire.requireAvailable(in, length, "tensor '" + name + "'");
+        Wire.requireAvailable(in, length, described());
         int outer = in.pushLimit(length);
         while (!in.isAtEnd()) {
             element.read();
@@ -125,7 +131,7 @@ final class TensorDecoder {
     }
 
     private void rawData(int length) throws IOException {
-        Wire.requireAvailable(in, length, "raw data of tensor '" + name + "'");
+        Wire.requireAvailable(in, length, "raw data of " + described());
         Optional<ElementType> type = ElementTypes.of(typeNumber);
         if (typeNumber == 0) {
             early = in.readRawBytes(length);
@@ -157,7 +163,10 @@ final class TensorDecoder {
     }
 
     /** The elements, with room for one more; made at the first element, at most eight times the bytes left in the message. */
-    private Numbers room() throws InvalidProtocolBufferException {
+    private Numbers room(boolean real) throws InvalidProtocolBufferException {
+        if (real != (typeNumber == DataType.FLOAT_VALUE || typeNumber == DataType.DOUBLE_VALUE)) {
+            throw error("elements of " + ElementTypes.name(typeNumber) + " in a field for " + (real ? "floats or doubles" : "integers"));
+        }
         Numbers present = numbers;
         if (present == null) {
             ElementType type = ElementTypes.of(typeNumber).filter(t -> t != ElementType.STRING)
@@ -213,11 +222,16 @@ final class TensorDecoder {
         try {
             return new Shape(extents);
         } catch (IllegalArgumentException e) {
-            throw new ImportException(Kind.MALFORMED, "tensor '" + name + "': " + e.getMessage(), e);
+            throw new ImportException(Kind.MALFORMED, described() + ": " + e.getMessage(), e);
         }
     }
 
+    /** The name may only come after the elements. */
+    private String described() {
+        return name.isEmpty() ? place : "tensor '" + name + "'";
+    }
+
     private ImportException error(String problem) {
-        return new ImportException(Kind.MALFORMED, "tensor '" + name + "': " + problem);
+        return new ImportException(Kind.MALFORMED, described() + ": " + problem);
     }
 }

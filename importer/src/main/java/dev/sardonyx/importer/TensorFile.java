@@ -27,7 +27,7 @@ public final class TensorFile {
         try {
             CodedInputStream in = CodedInputStream.newInstance(bytes);
             in.pushLimit(bytes.length);
-            return switch (TensorDecoder.decode(in, new ExternalData(file.toAbsolutePath().getParent())).stored()) {
+            return switch (TensorDecoder.decode(in, new ExternalData(file.toAbsolutePath().getParent()), "the tensor").stored()) {
                 case Stored.Held(Tensor tensor) -> tensor;
                 case Stored.Refused(String reason) -> throw new ImportException(Kind.MALFORMED, "'" + file + "': " + reason);
             };

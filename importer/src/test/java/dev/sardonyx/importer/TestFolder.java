@@ -63,7 +63,7 @@ record TestFolder(Path path) {
             byte[] bytes = Files.readAllBytes(file);
             CodedInputStream in = CodedInputStream.newInstance(bytes);
             in.pushLimit(bytes.length);
-            return Optional.of(TensorDecoder.decode(in, new ExternalData(file.getParent())).stored())
+            return Optional.of(TensorDecoder.decode(in, new ExternalData(file.getParent()), "a tensor").stored())
                     .filter(Stored.Held.class::isInstance).map(stored -> ((Stored.Held) stored).tensor());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
