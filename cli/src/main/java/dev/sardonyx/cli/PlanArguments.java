@@ -11,7 +11,7 @@ import dev.sardonyx.transport.LinkProfile;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -19,7 +19,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -28,6 +27,14 @@ import picocli.CommandLine.Spec;
 
 /** The options that say what is planned: they are the same for every command. */
 final class PlanArguments {
+    /** What {@code --protocol} may say. */
+    static final class ProtocolNames implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return Protocol.secureLabels().iterator();
+        }
+    }
+
     private static final double NANOS = 1e9;
     private static final int USUAL_TOP = 5;
 
@@ -35,7 +42,7 @@ final class PlanArguments {
     @Nullable
     CommandSpec spec;
 
-    @Option(names = "--protocol", paramLabel = "NAME", defaultValue = "replicated3", description = "Sharing scheme: replicated3 (three parties, one of them may be curious). Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--protocol", paramLabel = "NAME", defaultValue = "replicated3", completionCandidates = ProtocolNames.class, description = "Sharing scheme: one of ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
     String protocol = "replicated3";
 
     @Option(names = "--insecure-plaintext", description = "One party that sees everything: the same plan without secrecy, for tests.")
@@ -81,7 +88,7 @@ final class PlanArguments {
             return Protocol.INSECURE_PLAINTEXT;
         }
         Protocol named = Protocol.named(protocol).orElseThrow(() -> usage("--protocol " + protocol + ": unknown; expected "
-                + Arrays.stream(Protocol.values()).filter(Protocol::isSecure).map(Protocol::label).collect(Collectors.joining(", "))));
+                + String.join(", ", Protocol.secureLabels())));
         if (!named.isSecure()) {
             throw usage("--protocol " + protocol + " keeps nothing secret; say --insecure-plaintext if that is what you want");
         }

@@ -190,6 +190,7 @@ public final class PartySession {
             var known = new IdentityHashMap<Plan, Map<Integer, PreparedLane>>();
             var lanes = new ArrayList<PreparedLane>();
             for (LanedPlan.Lane lane : plan.lanes()) {
+                requireSeats(lane);
                 PreparedPlan prepared = plans.computeIfAbsent(lane.plan(), p -> new PreparedPlan(p, protocol));
                 int role = LaneContext.role(party(), lane.rotation(), endpoint.parties());
                 lanes.add(known.computeIfAbsent(lane.plan(), _ -> new HashMap<>()).computeIfAbsent(role,
@@ -203,6 +204,14 @@ public final class PartySession {
             throw e;
         } finally {
             endpoint.finish(request);
+        }
+    }
+
+    /** A dealer that played a computing party's role would be sent what depends on data. */
+    private void requireSeats(LanedPlan.Lane lane) {
+        if (lane.rotation() != 0 && !protocol.rolesRotate()) {
+            throw new RunException(RunException.Kind.BAD_PLAN, "a lane's roles are rotated by " + lane.rotation() + "; expected 0, for in "
+                    + protocol.name() + " each party has one role");
         }
     }
 

@@ -19,4 +19,19 @@ public record StepCost(List<Long> preprocessingBytes, List<Long> onlineBytes, in
         List<Long> none = java.util.Collections.nCopies(parties, 0L);
         return new StepCost(none, none, 0);
     }
+
+    /**
+     * Bytes that the busiest link carries: the mean over parties where lanes rotate roles, else what the role that sends most does. Links
+     * work at the same time, and preprocessing of one step overlaps other steps.
+     */
+    public double busiestLinkBytes(boolean rolesRotate) {
+        long most = 0;
+        long sum = 0;
+        for (int role = 0; role < onlineBytes.size(); role++) {
+            long bytes = onlineBytes.get(role) + preprocessingBytes.get(role);
+            most = Math.max(most, bytes);
+            sum += bytes;
+        }
+        return rolesRotate ? (double) sum / onlineBytes.size() : most;
+    }
 }

@@ -50,12 +50,7 @@ final class CarryChooser {
         var input = new PlanValue(0, "", PlanValue.Kind.NUMBER, x.visibility(), x.shape(), 0, 62, false, 64);
         var bits = new PlanValue(1, "", PlanValue.Kind.BITS, x.visibility(), x.shape(), 0, 1, true, 1);
         StepCost cost = options.protocol().cost(compare, List.of(input), Collections.nCopies(thresholds, bits));
-        double total = 0;
-        for (int role = 0; role < cost.onlineBytes().size(); role++) {
-            total += cost.onlineBytes().get(role) + cost.preprocessingBytes().get(role);
-        }
-        // Roles rotate over lanes, so the mean is what a link carries in the long run.
-        return options.network().seconds(cost.rounds(), total / Math.max(1, options.protocol().parties()));
+        return options.network().seconds(cost.rounds(), cost.busiestLinkBytes(options.protocol().rolesRotate()));
     }
 
     /** Every sequence of radices 2 to 4 that joins {@code groups} groups into one. */

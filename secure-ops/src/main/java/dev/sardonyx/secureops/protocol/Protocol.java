@@ -7,6 +7,7 @@ import dev.sardonyx.secureops.plan.StepCost;
 import dev.sardonyx.secureops.protocol.PartyValue.Bits;
 import dev.sardonyx.secureops.protocol.PartyValue.Numbers;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.function.IntFunction;
 
 /** A sharing scheme: how owners split and join, what parties do at each interactive step, and what that costs. */
@@ -15,12 +16,17 @@ public interface Protocol {
     /** The name under which users choose it. */
     String name();
 
-    /** Computing parties (and helpers) that take part. */
+    /** Parties that take part: those that compute and, where there is one, the dealer. */
     int parties();
 
-    /** Whether every party may play every role, so that lanes can spread unequal loads. */
+    /** The party that deals randomness to those that compute and sees nothing that depends on data, where there is one. */
+    default OptionalInt dealer() {
+        return OptionalInt.empty();
+    }
+
+    /** Whether every party may play every role, so that lanes can spread unequal loads; if not, party r plays role r in all of them. */
     default boolean rolesRotate() {
-        return parties() > 1;
+        return parties() > 1 && dealer().isEmpty();
     }
 
     /**

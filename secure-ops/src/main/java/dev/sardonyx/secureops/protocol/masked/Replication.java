@@ -1,4 +1,4 @@
-package dev.sardonyx.secureops.protocol.replicated3;
+package dev.sardonyx.secureops.protocol.masked;
 
 import dev.sardonyx.secureops.protocol.ShareMismatchException;
 import java.util.List;
