@@ -30,7 +30,7 @@ record PrimitiveModel(byte[] bytes, Map<String, Shape> shapes, Map<String, Eleme
     private static final int LEAST_BITS = 8;
     private static final int MOST_BITS = 64;
     private static final int USUAL_FRACTION = 16;
-    /** The ring's two top bits stay free. */
+    /** The ring's two top bits stay free, and a bound of exactly 2^n takes one more. */
     private static final int HEADROOM = 2;
 
     /**
@@ -48,7 +48,7 @@ record PrimitiveModel(byte[] bytes, Map<String, Shape> shapes, Map<String, Eleme
             if (width < LEAST_BITS || width > MOST_BITS) {
                 throw new IllegalArgumentException("--bits " + width + ": expected " + LEAST_BITS + " to " + MOST_BITS);
             }
-            int magnitude = Math.min(width - 1, MOST_BITS - HEADROOM);
+            int magnitude = Math.min(width - 1, MOST_BITS - HEADROOM - 1);
             fraction = OptionalInt.of(Math.min(USUAL_FRACTION, width / 2));
             double bound = Math.scalb(1.0, magnitude - fraction.getAsInt());
             range = new Range(range.low() < 0 ? -bound : 0, range.high() > 0 ? bound : 0);
@@ -61,7 +61,7 @@ record PrimitiveModel(byte[] bytes, Map<String, Shape> shapes, Map<String, Eleme
         for (int i = 0; i < primitive.inputs(); i++) {
             String name = i == 0 ? "a" : "b";
             node.addInput(name);
-            graph.addInput(value(name, shapes.get(Math.min(i, shapes.size() - 1))));
+            graph.addInput(value(name, shapes.get(Math.min(i, shapes.size() - 1)), primitive != Primitive.MATMUL));
             shapesByName.put(name, shapes.get(Math.min(i, shapes.size() - 1)));
             types.put(name, ElementType.FLOAT32);
             ranges.put(name, range);
@@ -99,9 +99,13 @@ record PrimitiveModel(byte[] bytes, Map<String, Shape> shapes, Map<String, Eleme
         throw new IllegalArgumentException("--shape " + text + ": expected positive extents with x between, such as 128x10");
     }
 
-    private static ValueInfoProto value(String name, Shape shape) {
+    /** @param rows whether the first axis is a batch, which can be cut into lanes */
+    private static ValueInfoProto value(String name, Shape shape, boolean rows) {
         var dims = TensorShapeProto.newBuilder();
-        shape.dims().forEach(dim -> dims.addDim(TensorShapeProto.Dimension.newBuilder().setDimValue(dim)));
+        for (int axis = 0; axis < shape.rank(); axis++) {
+            var dim = TensorShapeProto.Dimension.newBuilder();
+            dims.addDim(rows && axis == 0 ? dim.setDimParam("rows") : dim.setDimValue(shape.dim(axis)));
+        }
         return ValueInfoProto.newBuilder().setName(name).setType(TypeProto.newBuilder()
                 .setTensorType(TypeProto.Tensor.newBuilder().setElemType(TensorProto.DataType.FLOAT.getNumber()).setShape(dims))).build();
     }

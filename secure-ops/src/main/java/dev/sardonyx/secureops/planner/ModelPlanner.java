@@ -5,6 +5,7 @@ import dev.sardonyx.graph.Graph;
 import dev.sardonyx.graph.Tensor;
 import dev.sardonyx.graph.ValueId;
 import dev.sardonyx.graph.passes.GraphPasses;
+import dev.sardonyx.secureops.execute.PlanMemory;
 import dev.sardonyx.secureops.plan.LanedPlan;
 import dev.sardonyx.secureops.plan.LanedPlan.Lane;
 import dev.sardonyx.secureops.planner.Planner.Planned;
@@ -23,8 +24,8 @@ import java.util.stream.Stream;
 public final class ModelPlanner {
     /** A batch smaller than this stays in one lane: filling up the last lane would cost more than rotation saves. */
     private static final int SMALLEST_CUT_BATCH = 24;
-    /** More rows than this in a lane would only hold memory. */
-    private static final int MOST_LANE_ROWS = 64;
+    /** A lane that holds more live bytes than this is cut further: it would only wait for memory. */
+    private static final long MOST_LANE_BYTES = 64L << 20;
 
     /**
      * A model that is ready to run.
@@ -51,18 +52,35 @@ public final class ModelPlanner {
             IntFunction<List<Map<String, Tensor>>> samples) {
         checkNames(options.disabled());
         int lanes = lanes(batch, options);
-        int rows = (batch + lanes - 1) / lanes;
+        PlannedModel planned = plan(model, graphs, new Cut(batch, lanes), options, samples);
+        long live = PlanMemory.of(planned.plans().lanes().getFirst().plan(), options.protocol()).peakBytes();
+        if (lanes == 1 || options.lanes() > 0 || live <= MOST_LANE_BYTES) {
+            return planned;
+        }
+        int more = (int) Math.min(batch, lanes * ((live + MOST_LANE_BYTES - 1) / MOST_LANE_BYTES));
+        return plan(model, graphs, new Cut(batch, more), options, samples);
+    }
+
+    /** A batch in that many lanes of equally many rows, the last one perhaps with fewer. */
+    private record Cut(int batch, int lanes) {
+        int rows() {
+            return (batch + lanes - 1) / lanes;
+        }
+    }
+
+    private static PlannedModel plan(String model, IntFunction<Graph> graphs, Cut cut, PlanOptions options,
+            IntFunction<List<Map<String, Tensor>>> samples) {
         Set<String> graphPasses = GraphPasses.ALL.stream().map(dev.sardonyx.graph.passes.GraphPass::name).collect(Collectors.toSet());
         Set<String> disabledGraph = options.disabled().stream().filter(graphPasses::contains).collect(Collectors.toSet());
         Set<String> disabledPlan = options.disabled().stream().filter(name -> !graphPasses.contains(name)).collect(Collectors.toSet());
-        GraphPasses.Result passed = GraphPasses.apply(graphs.apply(rows), disabledGraph);
+        GraphPasses.Result passed = GraphPasses.apply(graphs.apply(cut.rows()), disabledGraph);
         PlanOptions planOptions = options.withDisabled(disabledPlan);
-        List<Map<String, Tensor>> calibration = samples.apply(rows);
+        List<Map<String, Tensor>> calibration = samples.apply(cut.rows());
         if (!calibration.isEmpty()) {
             planOptions = planOptions.withCalibration(Calibration.observe(passed.graph(), calibration));
         }
         Planned planned = Planner.plan(model, passed.graph(), planOptions);
-        return new PlannedModel(cut(planned, batch, lanes, rows, options), planned.constants(), passed.graph(), passed.effects());
+        return new PlannedModel(lanes(planned, cut, options), planned.constants(), passed.graph(), passed.effects());
     }
 
     /**
@@ -112,19 +130,18 @@ public final class ModelPlanner {
         if (!rotates || batch < SMALLEST_CUT_BATCH) {
             return 1;
         }
-        int turns = (batch + parties * MOST_LANE_ROWS - 1) / (parties * MOST_LANE_ROWS);
-        return parties * turns;
+        return parties;
     }
 
-    private static LanedPlan cut(Planned planned, int batch, int lanes, int rows, PlanOptions options) {
-        if (lanes == 1) {
+    private static LanedPlan lanes(Planned planned, Cut cut, PlanOptions options) {
+        if (cut.lanes() == 1) {
             return LanedPlan.single(planned.plan());
         }
         boolean rotates = options.enabled(PlanPass.LANE_ROTATION) && options.protocol().rolesRotate();
         var list = new ArrayList<Lane>();
-        for (int lane = 0; lane * rows < batch; lane++) {
-            int rotation = rotates ? lane % options.protocol().parties() : 0;
-            list.add(new Lane(planned.plan(), rotation, lane * rows, Math.min(rows, batch - lane * rows)));
+        for (int first = 0; first < cut.batch(); first += cut.rows()) {
+            int rotation = rotates ? list.size() % options.protocol().parties() : 0;
+            list.add(new Lane(planned.plan(), rotation, first, Math.min(cut.rows(), cut.batch() - first)));
         }
         return new LanedPlan(list);
     }
