@@ -24,10 +24,13 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code sardonyx bench}: seconds, bytes and rounds of a model or of one operator. */
-@Command(name = "bench", mixinStandardHelpOptions = true, sortOptions = false, description = "Measures a model, or one operator, on fresh random inputs; every answer is checked against ONNX Runtime.",
-        footer = {"", "Seconds include preprocessing; sharing of weights and inputs and the final reveal are counted apart. Bytes are those a",
-                "party sends. JSON keys: batch, secondsMedian, secondsMin, secondsMax, bytesPerParty, totalBytes, rounds, preprocessing, input,",
-                "reveal, peakMemoryBytes, allocatedBytes, kernel, lanes, network, reference, plaintextSecondsMedian, environment."})
+@Command(name = "bench", mixinStandardHelpOptions = true, sortOptions = false, abbreviateSynopsis = true, description = "Measures a model, or one operator, on fresh random inputs; every answer is checked against ONNX Runtime.",
+        footer = {"", "Seconds include preprocessing; sharing of weights and inputs and the final reveal",
+                "are counted apart. Bytes are those a party sends.",
+                "JSON keys: batch, secondsMedian, secondsMin, secondsMax, bytesPerParty,",
+                "totalBytes, rounds, preprocessing, input, reveal, peakMemoryBytes,",
+                "allocatedBytes, kernel, lanes, network, reference, plaintextSecondsMedian,",
+                "environment."})
 final class BenchCommand implements Callable<Integer> {
     private final Terminal terminal;
 

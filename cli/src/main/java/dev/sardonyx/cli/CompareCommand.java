@@ -25,9 +25,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code sardonyx compare}: float, fixed point and secure side by side over a data set. */
-@Command(name = "compare", mixinStandardHelpOptions = true, sortOptions = false,
+@Command(name = "compare", mixinStandardHelpOptions = true, sortOptions = false, abbreviateSynopsis = true,
         description = "Runs a data set through ONNX Runtime, the plan in plaintext fixed point and the plan on shares, side by side.",
-        footer = {"", "JSON keys: samples, referenceAccuracy, fixedPointAccuracy, secureAccuracy, agreement, maxAbsError, meanAbsError, nodes."})
+        footer = {"", "JSON keys: samples, referenceAccuracy, fixedPointAccuracy, secureAccuracy,", "agreement, maxAbsError, meanAbsError, nodes."})
 final class CompareCommand implements Callable<Integer> {
     private static final int USUAL_BATCH = 128;
     private static final int THREADS = 2;

@@ -22,7 +22,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code sardonyx inspect}: what will run, what it costs, who learns what; nothing is run. */
-@Command(name = "inspect", mixinStandardHelpOptions = true, sortOptions = false, description = "Shows what would run, what it costs and who learns what. Nothing runs.",
+@Command(name = "inspect", mixinStandardHelpOptions = true, sortOptions = false, abbreviateSynopsis = true, description = "Shows what would run, what it costs and who learns what. Nothing runs.",
         footer = {"", "JSON keys: nodes, total, learns, ranges, passes, unsupported, planHash."})
 final class InspectCommand implements Callable<Integer> {
     private final Terminal terminal;

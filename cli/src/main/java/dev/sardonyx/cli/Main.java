@@ -14,8 +14,8 @@ import picocli.CommandLine.IVersionProvider;
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {"0:done", "1:outside the tolerance (verify: a case failed)", "2:bad usage or bad input", "3:unsupported model",
                 "4:a party failed", "5:refused (authorisation, quota, range)"},
-        footer = {"", "Embedded runs hold all parties in one process: they show that the numbers are right and what a run costs,",
-                "and keep nothing secret from whoever owns the process."},
+        footer = {"", "Embedded runs hold all parties in one process: they show that the numbers are",
+                "right and what a run costs, and keep nothing secret from whoever owns it."},
         subcommands = {RunCommand.class, InspectCommand.class, CompareCommand.class, VerifyCommand.class, BenchCommand.class, HelpCommand.class})
 public final class Main {
     /** The version in the jar's manifest. */

@@ -3,6 +3,7 @@ package dev.sardonyx.cli;
 import dev.sardonyx.reference.files.Pixels;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
@@ -16,17 +17,18 @@ final class PixelArguments {
 
     @Option(names = "--mean", paramLabel = "X[,…]", converter = Factors.class, description = "Subtracted after scaling, one for all channels or one for each.")
     @Nullable
-    List<Double> mean;
+    Channels mean;
 
-    @Option(names = "--std", paramLabel = "X[,…]", converter = Factors.class, description = "Divided by after that, likewise.")
+    @Option(names = "--std", paramLabel = "X[,…]", converter = Divisors.class, description = "Divided by after that, likewise.")
     @Nullable
-    List<Double> std;
+    Channels std;
 
     @Option(names = "--layout", paramLabel = "NCHW|NHWC", description = "Order of a picture's axes where the model's input leaves it open.")
     Pixels.@Nullable Layout layout;
 
     Pixels pixels() {
-        return new Pixels(Optional.ofNullable(scale), Optional.ofNullable(mean), Optional.ofNullable(std), Optional.ofNullable(layout));
+        return new Pixels(Optional.ofNullable(scale), Optional.ofNullable(mean).map(Channels::numbers), Optional.ofNullable(std).map(Channels::numbers),
+                Optional.ofNullable(layout));
     }
 
     /** A number or quotient. */
@@ -41,15 +43,31 @@ final class PixelArguments {
         }
     }
 
+    /** Numbers for all channels or for each; a type of its own, because an option of type list would be read item by item. */
+    record Channels(List<Double> numbers) {
+    }
+
     /** Numbers with commas between. */
-    static final class Factors implements ITypeConverter<List<Double>> {
+    static final class Factors implements ITypeConverter<Channels> {
         @Override
-        public List<Double> convert(String text) {
-            return converted(() -> Pixels.numbers(text));
+        public Channels convert(String text) {
+            return converted(() -> new Channels(Pixels.numbers(text)));
         }
     }
 
-    private static <T> T converted(java.util.function.Supplier<T> conversion) {
+    /** Numbers that others are divided by. */
+    static final class Divisors implements ITypeConverter<Channels> {
+        @Override
+        public Channels convert(String text) {
+            return converted(() -> {
+                List<Double> numbers = Pixels.numbers(text);
+                new Pixels(Optional.empty(), Optional.empty(), Optional.of(numbers), Optional.empty());
+                return new Channels(numbers);
+            });
+        }
+    }
+
+    private static <T> T converted(Supplier<T> conversion) {
         try {
             return conversion.get();
         } catch (IllegalArgumentException e) {

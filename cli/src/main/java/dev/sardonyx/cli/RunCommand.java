@@ -11,6 +11,7 @@ import dev.sardonyx.secureops.planner.PlanOptions;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
@@ -21,9 +22,11 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code sardonyx run}: a private prediction with all parties in this process, beside ONNX Runtime's. */
-@Command(name = "run", mixinStandardHelpOptions = true, sortOptions = false, description = "Predicts on secret shares, all parties in this process, and shows the answer beside ONNX Runtime's.",
-        footer = {"", "Inputs: .npz with the model's input names (and 'labels'), .npy, .pb, .png, .jpg, .csv, IDX, a folder of pictures by class,",
-                "or NAME=FILE for a model of several inputs. JSON keys: protocol, parties, planHash, outputs, reference, seconds,",
+@Command(name = "run", mixinStandardHelpOptions = true, sortOptions = false, abbreviateSynopsis = true, description = "Predicts on secret shares, all parties in this process, and shows the answer beside ONNX Runtime's.",
+        footer = {"", "Inputs: .npz with the model's input names (and 'labels'), .npy, .pb, .png,",
+                ".jpg, .csv, IDX, a folder of pictures by class, or NAME=FILE for a model of",
+                "several inputs.",
+                "JSON keys: protocol, parties, planHash, outputs, reference, seconds,",
                 "bytesPerParty, rounds."})
 final class RunCommand implements Callable<Integer> {
     private static final int LARGEST_CALL = 128;
@@ -65,7 +68,7 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Protocol protocol = plan.protocol();
-        Opened opened = Opened.of(java.util.Objects.requireNonNull(model), inputs, pixels.pixels());
+        Opened opened = Opened.of(Objects.requireNonNull(model), inputs, pixels.pixels());
         PlanOptions options = plan.options(protocol, opened.ranges());
         int samples = Samples.limited(opened.data().samples(), limit, plan);
         OptionalLong seed = plan.insecureSeed == null ? OptionalLong.empty() : OptionalLong.of(plan.insecureSeed);

@@ -42,7 +42,8 @@ final class Text {
 
     /** A bound without the digits that say nothing: {@code 0}, {@code 1}, {@code 0.42}. */
     static String bound(double value) {
-        return value == Math.rint(value) && Math.abs(value) < 1e9 ? Long.toString((long) value) : String.format(Locale.ROOT, "%.4g", value);
+        return value == Math.rint(value) && Math.abs(value) < 1e9 ? Long.toString((long) value)
+                : String.format(Locale.ROOT, "%.4g", value).replaceFirst("(\\.\\d*?)0+$", "$1");
     }
 
     static String plural(long count, String one) {

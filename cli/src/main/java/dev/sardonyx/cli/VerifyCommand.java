@@ -17,10 +17,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code sardonyx verify}: ONNX test folders through the secure executor. */
-@Command(name = "verify", mixinStandardHelpOptions = true, sortOptions = false,
+@Command(name = "verify", mixinStandardHelpOptions = true, sortOptions = false, abbreviateSynopsis = true,
         description = "Runs ONNX test folders (model.onnx, test_data_set_*/input_*.pb and output_*.pb, found recursively) on secret shares.",
-        footer = {"", "Every input is secret but those that decide the graph's structure. Ranges come from the inputs, rounded to powers of two.",
-                "JSON keys: cases, passed, failed, unsupported."})
+        footer = {"", "Every input is secret but those that decide the graph's structure. Ranges come",
+                "from the inputs, rounded to powers of two.", "JSON keys: cases, passed, failed, unsupported."})
 final class VerifyCommand implements Callable<Integer> {
     private final Terminal terminal;
 

@@ -22,6 +22,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -118,8 +119,8 @@ class BadInputTest {
         for (List<String> options : List.of(List.of("--protocol", "magic"), List.of("--protocol", "plaintext"), List.of("--network", "fast"),
                 List.of("--input-range", "features"), List.of("--input-range", "features=3,1"), List.of("--fraction-bits", "99"), List.of("--reveal", "some"),
                 List.of("--ranges", "guessed"), List.of("--model-visibility", "open"), List.of("--tolerance", "much"), List.of("--disable-pass", "magic"),
-                List.of("--limit", "0"), List.of("--scale", "big"), List.of("--no-such-option"))) {
-            List<String> command = new java.util.ArrayList<>(List.of("run", LOGISTIC));
+                List.of("--limit", "0"), List.of("--scale", "big"), List.of("--scale", "0"), List.of("--std", "1,0"), List.of("--mean", "a"), List.of("--no-such-option"))) {
+            List<String> command = new ArrayList<>(List.of("run", LOGISTIC));
             command.addAll(options);
             Ended ended = run(command.toArray(String[]::new));
             assertEquals(2, ended.status, () -> options + ": " + ended.err);

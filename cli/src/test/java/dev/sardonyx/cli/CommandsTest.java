@@ -80,6 +80,11 @@ class CommandsTest {
     }
 
     @Test
+    void scaleMeanAndStdShiftTheRangeThatIsPlanned() {
+        assertTrue(ok("run", MLP, "--limit", "1", "--scale", "1/2", "--mean", "0.25", "--std", "0.5", "--tolerance", "1,1").contains("image in [-0.5, 0.5]"));
+    }
+
+    @Test
     void helpNamesTheExitCodes() {
         assertTrue(ok("--help").contains("3   unsupported model"));
     }
