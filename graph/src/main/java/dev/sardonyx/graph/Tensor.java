@@ -136,11 +136,11 @@ public final class Tensor {
         return data instanceof long[] longs ? longs : toLongs();
     }
 
-    /** Compares two elements by the type's order; NaN is the greatest. */
+    /** Compares two elements by the type's order; NaN is the greatest, and zero equals minus zero. */
     int compare(int a, int b) {
         return switch (data) {
-            case float[] floats -> Float.compare(floats[a], floats[b]);
-            case double[] doubles -> Double.compare(doubles[a], doubles[b]);
+            case float[] floats -> Float.compare(floats[a] + 0f, floats[b] + 0f);
+            case double[] doubles -> Double.compare(doubles[a] + 0.0, doubles[b] + 0.0);
             case long[] longs -> type == ElementType.UINT64 ? Long.compareUnsigned(longs[a], longs[b]) : Long.compare(longs[a], longs[b]);
             default -> throw new IllegalStateException(toString());
         };

@@ -95,7 +95,9 @@ final class Movement {
             }
             // Bounds count from the end where negative, then are clamped to the axis: one further for the side a step moves to.
             long start = Math.clamp((long) starts[i] + (starts[i] < 0 ? extent : 0), 0, step > 0 ? extent : Math.max(0, extent - 1));
-            long end = Math.clamp((long) ends[i] + (ends[i] < 0 ? extent : 0), step > 0 ? 0 : -1, step > 0 ? extent : Math.max(0, extent - 1));
+            // The greatest integer means the end of the axis in whichever direction.
+            long last = step < 0 && ends[i] == Integer.MAX_VALUE ? -1 : (long) ends[i] + (ends[i] < 0 ? extent : 0);
+            long end = Math.clamp(last, step > 0 ? 0 : -1, step > 0 ? extent : Math.max(0, extent - 1));
             long size = extent == 0 ? 0 : Math.max(0, step > 0 ? Math.ceilDiv(end - start, (long) step) : Math.ceilDiv(start - end, -(long) step));
             first.set(axes[i], size == 0 ? 0 : (int) start);
             by.set(axes[i], size <= 1 ? 1 : step);

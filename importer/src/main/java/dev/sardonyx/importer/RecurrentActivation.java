@@ -36,11 +36,11 @@ record RecurrentActivation(String name, double alpha, double beta) {
         for (String written : names) {
             String name = written.toLowerCase(Locale.ROOT);
             double a = defaultAlpha(node, name);
-            double b = name.equals("hardsigmoid") ? 0.5 : name.equals("scaledtanh") ? 1 : Double.NaN;
+            double b = name.equals("hardsigmoid") ? 0.5 : name.equals("affine") || name.equals("scaledtanh") ? 0 : Double.NaN;
             if (!Double.isNaN(a) && alpha < alphas.length) {
                 a = alphas[alpha++];
             }
-            if ((!Double.isNaN(b) || name.equals("affine")) && beta < betas.length) {
+            if (!Double.isNaN(b) && beta < betas.length) {
                 b = betas[beta++];
             }
             activations.add(new RecurrentActivation(name, a, Double.isNaN(b) ? 0 : b));
@@ -54,7 +54,9 @@ record RecurrentActivation(String name, double alpha, double beta) {
             case "relu", "tanh", "sigmoid", "softsign", "softplus" -> Double.NaN;
             case "leakyrelu" -> 0.01;
             case "hardsigmoid" -> 0.2;
-            case "thresholdedrelu", "elu", "affine", "scaledtanh" -> 1;
+            case "elu" -> 1;
+            // The specification gives no default for two of them; these are ONNX Runtime's.
+            case "thresholdedrelu", "affine", "scaledtanh" -> 0;
             default -> throw node.invalid("activation '" + name
                     + "'; expected Relu, Tanh, Sigmoid, Softsign, Softplus, LeakyRelu, HardSigmoid, ThresholdedRelu, Elu, Affine or ScaledTanh");
         };
