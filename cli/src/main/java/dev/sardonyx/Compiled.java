@@ -55,26 +55,12 @@ public record Compiled(PlannedModel planned, int batch) {
         boolean free = !inputs.shapes().isEmpty() && DataSet.isFreeBatch(axes);
         int batch = free ? inputs.shapes().values().iterator().next().dim(0) : 1;
         IntFunction<Graph> graphs = rows -> model.graph(free ? withRows(inputs.shapes(), rows) : inputs.shapes(), inputs.publicInputs());
-        PlanOptions fitting = free && batch > 1 && !cutsCleanly(graphs) ? options.withLanes(1) : options;
-        return new Compiled(ModelPlanner.plan(name, graphs, batch, fitting, rows -> samples(model, inputs, free ? rows : 0)), batch);
+        return new Compiled(ModelPlanner.plan(name, graphs, batch, options, rows -> samples(model, inputs, free ? rows : 0)), batch);
     }
 
     /** Compiles a graph that was made by hand, for the shapes it has. */
     public static Compiled of(String name, Graph graph, PlanOptions options) {
         return new Compiled(ModelPlanner.plan(name, _ -> graph, 1, options), 1);
-    }
-
-    /** A batch can be cut into lanes if every output has a row for each row of the inputs. */
-    private static boolean cutsCleanly(IntFunction<Graph> graphs) {
-        for (int rows : new int[]{2, 3}) {
-            Graph graph = graphs.apply(rows);
-            boolean perRow = graph.outputs().stream().map(output -> graph.value(output.value()).shape())
-                    .allMatch(shape -> shape.rank() > 0 && shape.dim(0) == rows);
-            if (!perRow) {
-                return false;
-            }
-        }
-        return true;
     }
 
     private static Map<String, Shape> withRows(Map<String, Shape> shapes, int rows) {

@@ -45,13 +45,13 @@ public final class ModelPlanner {
      * Plans for a batch.
      *
      * @param graphs the model specialised to a number of rows of its batch axis
-     * @param batch rows of a call; a model without a batch axis passes 1 and ignores the argument of {@code graphs}
+     * @param batch rows of a call (cut into lanes only if the rows prove to be independent); a model without a batch axis passes 1 and ignores the argument of {@code graphs}
      * @param samples calibration samples, each with as many rows as the graph it is asked for; empty for interval analysis alone
      */
     public static PlannedModel plan(String model, IntFunction<Graph> graphs, int batch, PlanOptions options,
             IntFunction<List<Map<String, Tensor>>> samples) {
         checkNames(options.disabled());
-        int lanes = lanes(batch, options);
+        int lanes = lanes(graphs, batch, options);
         PlannedModel planned = plan(model, graphs, new Cut(batch, lanes), options, samples);
         long live = PlanMemory.of(planned.plans().lanes().getFirst().plan(), options.protocol()).peakBytes();
         if (lanes == 1 || options.lanes() > 0 || live <= MOST_LANE_BYTES) {
@@ -121,16 +121,11 @@ public final class ModelPlanner {
         }
     }
 
-    private static int lanes(int batch, PlanOptions options) {
-        int parties = options.protocol().parties();
-        if (options.lanes() > 0) {
-            return Math.clamp(options.lanes(), 1, Math.max(1, batch));
-        }
+    private static int lanes(IntFunction<Graph> graphs, int batch, PlanOptions options) {
         boolean rotates = options.enabled(PlanPass.LANE_ROTATION) && options.protocol().rolesRotate();
-        if (!rotates || batch < SMALLEST_CUT_BATCH) {
-            return 1;
-        }
-        return parties;
+        int usual = rotates && batch >= SMALLEST_CUT_BATCH ? options.protocol().parties() : 1;
+        int wanted = options.lanes() > 0 ? Math.clamp(options.lanes(), 1, Math.max(1, batch)) : usual;
+        return wanted > 1 && RowIndependence.holds(graphs, options.inputRanges()) ? wanted : 1;
     }
 
     private static LanedPlan lanes(Planned planned, Cut cut, PlanOptions options) {
