@@ -88,7 +88,8 @@ final class Convolution {
             if (asked.length > 0 || same) {
                 int out = asked.length > 0 ? asked[asked.length - rank + axis] : in * sliding.stride(axis);
                 int total = Math.max(0, full - out);
-                extents[axis] = new Extent(out, sliding.autoPad().equals("SAME_UPPER") ? total / 2 : total - total / 2);
+                // Padding is never negative, so SAME gives less than it says where the kernel is smaller than the stride.
+                extents[axis] = new Extent(asked.length > 0 ? out : full - total, sliding.autoPad().equals("SAME_UPPER") ? total / 2 : total - total / 2);
             } else {
                 boolean valid = sliding.autoPad().equals("VALID");
                 extents[axis] = new Extent(full - (valid ? 0 : pads[axis] + pads[axis + rank]), valid ? 0 : pads[axis]);

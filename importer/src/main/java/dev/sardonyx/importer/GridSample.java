@@ -60,7 +60,8 @@ final class GridSample {
     private ValueId weights(ValueId place, int extent) {
         ValueId rounded = mode.equals("nearest") ? ops.unary(Elementary.ROUND, place) : place;
         ValueId inside = switch (padding) {
-            case "border" -> ops.clip(rounded, 0, extent - 1);
+            // Cubic taps are held at the border one by one; beyond two elements outside all of them are the border's.
+            case "border" -> mode.equals("cubic") ? ops.clip(rounded, -2, extent + 1) : ops.clip(rounded, 0, extent - 1);
             case "reflection" -> reflected(rounded, extent);
             default -> rounded;
         };
@@ -91,10 +92,10 @@ final class GridSample {
         return ops.add(wave, low);
     }
 
-    /** Taps up to two elements outside are reached; with padding they count for the element that stands there. */
+    /** Taps outside are reached from places up to two elements outside; with padding they count for the element that stands there. */
     private ValueId cubicWeights(ValueId place, int extent) {
         boolean zeros = padding.equals("zeros");
-        int outside = zeros ? 0 : 2;
+        int outside = zeros ? 0 : 4;
         int taps = extent + 2 * outside;
         ValueId at = ops.add(ops.iota(ops.type(place), taps, 2, 3), -outside);
         ValueId distance = ops.clip(ops.unary(Elementary.ABS, ops.sub(ops.unsqueeze(place, 2), at)), 0, 2);
