@@ -20,6 +20,7 @@ final class InFlight {
     private final long bound;
     private final AtomicLong held = new AtomicLong();
     private final AtomicInteger waiting = new AtomicInteger();
+    private final AtomicInteger awaited = new AtomicInteger();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final ArrayDeque<Object> queue = new ArrayDeque<>();
@@ -42,32 +43,43 @@ final class InFlight {
         held.addAndGet(bytes);
     }
 
+    /** As {@link #acquire(int, Deadline, BooleanSupplier, BooleanSupplier)} where nobody knows what the receiver waits for. */
+    boolean acquire(int bytes, Deadline deadline, BooleanSupplier ended) throws InterruptedException {
+        return acquire(bytes, deadline, ended, () -> false);
+    }
+
     /**
      * Counts bytes in as soon as there is room.
      *
      * @param ended tells whether waiting has become pointless; looked at whenever {@link #wake} is called
+     * @param pressing tells whether the receiver waits for this very message: then it is admitted whatever is held and whoever came
+     *        first, since what is held may be of no use before it
      * @return whether they were admitted; false where the deadline passed or {@code ended} says so
      * @throws InterruptedException where the waiting thread was interrupted
      */
-    boolean acquire(int bytes, Deadline deadline, BooleanSupplier ended) throws InterruptedException {
+    boolean acquire(int bytes, Deadline deadline, BooleanSupplier ended, BooleanSupplier pressing) throws InterruptedException {
         if (waiting.get() == 0 && tryAdd(bytes)) {
             return true;
         }
         lock.lockInterruptibly();
         try {
-            return queueUp(bytes, deadline, ended);
+            return queueUp(bytes, deadline, ended, pressing);
         } finally {
             lock.unlock();
         }
     }
 
-    private boolean queueUp(int bytes, Deadline deadline, BooleanSupplier ended) throws InterruptedException {
+    private boolean queueUp(int bytes, Deadline deadline, BooleanSupplier ended, BooleanSupplier pressing) throws InterruptedException {
         Object ticket = new Object();
         queue.addLast(ticket);
         waiting.incrementAndGet();
         try {
             while (!ended.getAsBoolean()) {
                 if (queue.peekFirst() == ticket && tryAdd(bytes)) {
+                    return true;
+                }
+                if (pressing.getAsBoolean()) {
+                    add(bytes);
                     return true;
                 }
                 long left = deadline.remainingNanos();
@@ -94,15 +106,30 @@ final class InFlight {
         }
     }
 
-    /** Runs an action once no more than half the bound is held, perhaps at once; at most one action waits at a time. */
+    /** Runs an action once no more than half the bound is held or someone waits for a message, perhaps at once; at most one action waits at a time. */
     void whenRoom(Runnable action) {
         waiting.incrementAndGet();
         onRoom.set(action);
         runIfRoom();
     }
 
+    /** Someone begins to wait for a message of this link: whoever holds messages back looks again. */
+    void awaitedBegins() {
+        awaited.incrementAndGet();
+        // As in remove(): of a sender that queues up and a receiver that begins to wait, one sees the other.
+        if (waiting.get() > 0) {
+            wake();
+            runIfRoom();
+        }
+    }
+
+    /** The counterpart of {@link #awaitedBegins}. */
+    void awaitedEnds() {
+        awaited.decrementAndGet();
+    }
+
     private void runIfRoom() {
-        if (held.get() <= bound / 2) {
+        if (held.get() <= bound / 2 || awaited.get() > 0) {
             Runnable action = onRoom.getAndSet(null);
             if (action != null) {
                 waiting.decrementAndGet();
@@ -111,9 +138,9 @@ final class InFlight {
         }
     }
 
-    /** Whether more is held than the bound. */
+    /** Whether more is held than the bound and nobody waits for what may come behind it. */
     boolean full() {
-        return held.get() > bound;
+        return held.get() > bound && awaited.get() == 0;
     }
 
     /** Makes every waiter look again. */

@@ -99,7 +99,7 @@ final class InMemoryEndpoint implements Endpoint {
     private void acquire(InFlight link, Inbox.Request request, Inbox receiver, int to, Tag tag, int bytes) {
         Deadline deadline = Deadline.in(options.sendDeadline());
         try {
-            if (!link.acquire(bytes, deadline, () -> ending(request, receiver, to) != null)) {
+            if (!link.acquire(bytes, deadline, () -> ending(request, receiver, to) != null, () -> receiver.awaits(party, tag))) {
                 checkOpen(request, receiver, to, tag);
                 throw new TransportException(Kind.TIMEOUT, to, "party " + party + " could not send to party " + to + " (" + tag + ") within the "
                         + deadline + ": " + link.held() + " bytes are on the link and not received");

@@ -188,7 +188,12 @@ final class Inbox {
             Waiter waiter = new Waiter();
             found = box.putIfAbsent(tag, waiter);
             if (found == null) {
-                found = await(waiter, request, from, tag, deadline);
+                held.get(from).awaitedBegins();
+                try {
+                    found = await(waiter, request, from, tag, deadline);
+                } finally {
+                    held.get(from).awaitedEnds();
+                }
             }
         }
         if (!(found instanceof Parcel parcel)) {

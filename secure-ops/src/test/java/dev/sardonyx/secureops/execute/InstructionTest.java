@@ -13,15 +13,19 @@ import dev.sardonyx.secureops.plan.Plan;
 import dev.sardonyx.secureops.plan.PlanCost;
 import dev.sardonyx.secureops.plan.PlanValue;
 import dev.sardonyx.secureops.protocol.Protocol;
+import dev.sardonyx.secureops.protocol.Protocols;
 import dev.sardonyx.secureops.protocol.plaintext.PlaintextProtocol;
-import dev.sardonyx.secureops.protocol.replicated3.Replicated3;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every instruction as a plan of its own: each operand by turns an input, a weight or a literal, under each protocol. */
 class InstructionTest {
@@ -37,10 +41,14 @@ class InstructionTest {
         run(subject, new PlaintextProtocol());
     }
 
+    static Stream<Arguments> subjectsOnShares() {
+        return Protocols.secure().stream().flatMap(protocol -> Arrays.stream(Subject.values()).map(subject -> Arguments.of(protocol.name(), subject)));
+    }
+
     @ParameterizedTest
-    @EnumSource
-    void agreesOnSharesAndCostsWhatIsDeclared(Subject subject) {
-        run(subject, new Replicated3());
+    @MethodSource("subjectsOnShares")
+    void agreesOnSharesAndCostsWhatIsDeclared(String protocol, Subject subject) {
+        run(subject, Protocols.named(protocol).orElseThrow());
     }
 
     private static void run(Subject subject, Protocol protocol) {
@@ -76,7 +84,7 @@ class InstructionTest {
             sketch.output("y" + i, outputs.get(i));
         }
         Plan plan = sketch.plan();
-        int rotation = random.nextInt(protocol.parties());
+        int rotation = protocol.rolesRotate() ? random.nextInt(protocol.parties()) : 0;
         var laned = new LanedPlan(List.of(new LanedPlan.Lane(plan, rotation, 0, 0)));
         RunResult result = cluster.load(laned, sketch.weights()).run(inputs);
         for (int i = 0; i < outputs.size(); i++) {
