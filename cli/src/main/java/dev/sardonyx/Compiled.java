@@ -4,7 +4,7 @@ import dev.sardonyx.graph.Constant;
 import dev.sardonyx.graph.Graph;
 import dev.sardonyx.graph.Shape;
 import dev.sardonyx.graph.Tensor;
-import dev.sardonyx.importer.ModelInput;
+import dev.sardonyx.graph.ValueId;
 import dev.sardonyx.importer.OnnxModel;
 import dev.sardonyx.reference.files.DataSet;
 import dev.sardonyx.reference.files.Tensors;
@@ -19,7 +19,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntFunction;
 
@@ -40,7 +39,17 @@ public record Compiled(PlannedModel planned, int batch) {
      * @param publicInputs values of the inputs that decide the graph's structure
      * @param samples inputs whose intermediate values tighten the planned ranges
      */
-    public record Inputs(Map<String, Shape> shapes, Map<String, Tensor> publicInputs, Optional<DataSet> samples) {
+    public record Inputs(Map<String, Shape> shapes, Map<String, Tensor> publicInputs, Samples samples) {
+    }
+
+    /** Inputs to calibrate on. */
+    @FunctionalInterface
+    public interface Samples {
+        /** None: ranges come from interval analysis alone. */
+        Samples NONE = _ -> List.of();
+
+        /** Secret inputs of some calls, each with these shapes. */
+        List<Map<String, Tensor>> of(Map<String, Shape> shapes);
     }
 
     /**
@@ -55,7 +64,7 @@ public record Compiled(PlannedModel planned, int batch) {
         boolean free = !inputs.shapes().isEmpty() && DataSet.isFreeBatch(axes);
         int batch = free ? inputs.shapes().values().iterator().next().dim(0) : 1;
         IntFunction<Graph> graphs = rows -> model.graph(free ? withRows(inputs.shapes(), rows) : inputs.shapes(), inputs.publicInputs());
-        return new Compiled(ModelPlanner.plan(name, graphs, batch, options, rows -> samples(model, inputs, free ? rows : 0)), batch);
+        return new Compiled(ModelPlanner.plan(name, graphs, batch, options, rows -> inputs.samples().of(free ? withRows(inputs.shapes(), rows) : inputs.shapes())), batch);
     }
 
     /** Compiles a graph that was made by hand, for the shapes it has. */
@@ -69,23 +78,19 @@ public record Compiled(PlannedModel planned, int batch) {
         return changed;
     }
 
-    /** The samples in calls of so many rows, the last one filled up from the first; 0 rows: as many as the shapes say. */
-    private static List<Map<String, Tensor>> samples(OnnxModel model, Inputs inputs, int rows) {
-        if (inputs.samples().isEmpty()) {
-            return List.of();
-        }
-        DataSet data = inputs.samples().get();
-        List<Map<String, Tensor>> calls = new ArrayList<>();
-        if (rows == 0) {
-            for (int i = 0; i < Math.min(data.samples(), MOST_CALIBRATION_ROWS); i++) {
-                calls.add(secretOnly(model, data.batch(i, i + 1).inputs()));
+    /** Calibrates on a data set, in calls of as many rows as the shapes have; the last call is filled up from the first sample on. */
+    public static Samples samples(OnnxModel model, DataSet data) {
+        boolean free = DataSet.isFreeBatch(DataSet.batchAxes(model.inputs().stream().filter(input -> !model.publicInputs().contains(input.name())).toList()));
+        return shapes -> {
+            int rows = free && !shapes.isEmpty() ? shapes.values().iterator().next().dim(0) : 1;
+            List<Map<String, Tensor>> calls = new ArrayList<>();
+            for (int from = 0; from < Math.min(data.samples(), MOST_CALIBRATION_ROWS); from += rows) {
+                Map<String, Tensor> call = free ? filled(data, from, rows) : new LinkedHashMap<>(data.batch(from, from + 1).inputs());
+                call.keySet().removeAll(model.publicInputs());
+                calls.add(call);
             }
             return calls;
-        }
-        for (int from = 0; from < Math.min(data.samples(), MOST_CALIBRATION_ROWS); from += rows) {
-            calls.add(secretOnly(model, filled(data, from, rows)));
-        }
-        return calls;
+        };
     }
 
     private static Map<String, Tensor> filled(DataSet data, int from, int rows) {
@@ -100,17 +105,6 @@ public record Compiled(PlannedModel planned, int batch) {
         Map<String, Tensor> whole = new LinkedHashMap<>();
         parts.forEach((name, tensors) -> whole.put(name, Tensors.concat(tensors)));
         return whole;
-    }
-
-    private static Map<String, Tensor> secretOnly(OnnxModel model, Map<String, Tensor> inputs) {
-        Map<String, Tensor> secret = new LinkedHashMap<>(inputs);
-        secret.keySet().removeAll(model.publicInputs());
-        return secret;
-    }
-
-    /** The names of the inputs that callers give in shares. */
-    static List<String> secretInputs(OnnxModel model) {
-        return model.inputs().stream().map(ModelInput::name).filter(name -> !model.publicInputs().contains(name)).toList();
     }
 
     public LanedPlan plans() {
@@ -128,7 +122,7 @@ public record Compiled(PlannedModel planned, int batch) {
     }
 
     WeightSource weights() {
-        Map<dev.sardonyx.graph.ValueId, Constant> constants = planned.constants();
+        Map<ValueId, Constant> constants = planned.constants();
         return id -> {
             Constant constant = constants.get(id);
             if (constant == null) {

@@ -17,7 +17,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -30,7 +29,7 @@ public final class Model {
     private final String name;
     private final PlanOptions options;
     private final Map<Key, Loaded> loaded = new HashMap<>();
-    private Optional<DataSet> samples = Optional.empty();
+    private Compiled.Samples samples = Compiled.Samples.NONE;
 
     private record Key(Map<String, Shape> shapes, Map<String, List<Long>> publicInputs, Map<String, Interval> ranges) {
     }
@@ -82,7 +81,7 @@ public final class Model {
      * exceeds them later would wrap, which no proof excludes.
      */
     public synchronized void calibrate(DataSet calibration) {
-        samples = Optional.of(calibration);
+        samples = Compiled.samples(model, calibration);
     }
 
     /**

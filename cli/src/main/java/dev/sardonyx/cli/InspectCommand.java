@@ -78,7 +78,8 @@ final class InspectCommand implements Callable<Integer> {
             ModelShapes shapes = ModelShapes.of(onnx, path, inputs, pixels.pixels(), batch);
             PlanOptions options = plan.options(protocol, shapes.ranges());
             var wanted = new Compiled.Inputs(shapes.shapes(), shapes.publicInputs(),
-                    plan.calibration().map(file -> InputFiles.open(onnx.inputs(), onnx.metadata(), List.of(file.toString()), pixels.pixels())));
+                    plan.calibration().map(file -> Compiled.samples(onnx, InputFiles.open(onnx.inputs(), onnx.metadata(), List.of(file.toString()), pixels.pixels())))
+                            .orElse(Compiled.Samples.NONE));
             Compiled compiled = Compiled.of(name, onnx, wanted, options);
             if (planFile != null) {
                 PlanFile.write(planFile, PlanText.of(compiled.plan()));

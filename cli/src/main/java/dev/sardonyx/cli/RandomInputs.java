@@ -27,6 +27,34 @@ final class RandomInputs {
         return inputs;
     }
 
+    /**
+     * As {@link #next}, but floating inputs are alike over blocks of the last two axes, as pictures are: noise that is independent from
+     * number to number averages out in the first layers, and would show ranges that are too small.
+     *
+     * @param side extent of a block
+     */
+    Map<String, Tensor> nextInBlocks(int side) {
+        Map<String, Tensor> inputs = new LinkedHashMap<>(shapes.publicInputs());
+        shapes.shapes().forEach((name, shape) -> {
+            ElementType type = shapes.types().getOrDefault(name, ElementType.FLOAT32);
+            Tensor drawn = draw(type, shape, ranges.getOrDefault(name, Interval.UNIT));
+            inputs.put(name, type.isFloating() && shape.rank() > 0 ? inBlocks(drawn, side) : drawn);
+        });
+        return inputs;
+    }
+
+    private static Tensor inBlocks(Tensor tensor, int side) {
+        int columns = tensor.shape().dim(-1);
+        int rows = tensor.shape().rank() > 1 ? tensor.shape().dim(-2) : 1;
+        double[] values = new double[tensor.size()];
+        for (int i = 0; i < values.length; i++) {
+            int column = i % columns / side * side;
+            int row = i / columns % rows / side * side;
+            values[i] = tensor.getDouble(i / (columns * rows) * columns * rows + row * columns + column);
+        }
+        return Tensor.ofDoubles(tensor.type(), tensor.shape(), values);
+    }
+
     private Tensor draw(ElementType type, Shape shape, Interval range) {
         if (type.isFloating()) {
             double[] values = new double[shape.size()];
