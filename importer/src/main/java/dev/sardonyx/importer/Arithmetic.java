@@ -70,7 +70,8 @@ final class Arithmetic {
         ElementType other = ops.type(node.input(1));
         ValueId power = node.secondOperand();
         if (type.isInteger() && other.isFloating()) {
-            return ops.cast(ops.binary(Binary.Function.POW, ops.cast(base, other), power), type);
+            // Whole powers come out whole: what is less than this below a whole number, as roots and logarithms may leave it, counts as it.
+            return ops.cast(ops.mul(ops.binary(Binary.Function.POW, ops.cast(base, other), power), 1 + 0x1p-13), type);
         }
         return ops.binary(Binary.Function.POW, base, ops.cast(power, type));
     }

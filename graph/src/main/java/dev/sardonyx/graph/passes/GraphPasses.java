@@ -19,7 +19,7 @@ public final class GraphPasses {
      * before what is left of them is combined, and pooling is moved last, when biases no longer stand in its way.
      */
     public static final List<GraphPass> ALL = List.of(Cleanup.CONSTANT_FOLDING, Cleanup.DEAD_CODE, TransposeSinking.PASS, Identities.PASS,
-            Cleanup.COMMON_SUBEXPRESSIONS, Recognition.PASS, Divisions.POWERS, Divisions.RECIPROCALS, Selections.PASS, ScaleFolding.PASS,
+            Cleanup.COMMON_SUBEXPRESSIONS, Recognition.PASS, LogSumExp.PASS, Divisions.POWERS, Divisions.RECIPROCALS, Selections.PASS, ScaleFolding.PASS,
             VisibilityReorder.PASS, LinearMerge.PASS, PointwiseOrder.PASS, PoolingOrder.PASS);
 
     private GraphPasses() {

@@ -3,7 +3,6 @@ package dev.sardonyx.secureops.planner;
 import dev.sardonyx.graph.Op;
 import dev.sardonyx.graph.ScalarFunction;
 import dev.sardonyx.graph.ScalarFunction.Elementary;
-import dev.sardonyx.graph.Tensor;
 import java.util.List;
 
 /** Arithmetic on pairs of elements. */
@@ -50,6 +49,9 @@ final class ElementwiseKernels {
         Draft[] pair = alignedPair(request);
         PlanBuilder builder = request.builder();
         Draft result = plus ? builder.add(pair[0], pair[1]) : builder.subtract(pair[0], pair[1]);
+        if (!plus && builder.isMaximum(pair[1], pair[0])) {
+            result = builder.within(result, new Interval(Math.min(0, result.range().low()), 0));
+        }
         return builder.within(result, request.bounded(result.range()));
     }
 
@@ -83,20 +85,8 @@ final class ElementwiseKernels {
     private static Draft divide(Kernel.Request request) {
         PlanBuilder builder = request.builder();
         boolean integer = request.outputs().getFirst().type().isInteger();
-        boolean open = request.input(1) instanceof Term.Fixed fixed && (!fixed.constant().isSecret() || builder.options().publicWeights());
         if (integer) {
             return DivisionKernels.quotient(request);
-        }
-        if (open && request.input(1) instanceof Term.Fixed fixed) {
-            Tensor inverse = DivisionKernels.inverse(builder, fixed);
-            Draft dividend = request.number(0);
-            if (inverse.size() == 1) {
-                return builder.scaleBy(dividend, inverse.getDouble(0));
-            }
-            Draft narrow = builder.narrow(dividend);
-            Interval factor = Scales.range(inverse);
-            int scale = builder.scales().partnerScale(factor, narrow, narrow.range().times(factor));
-            return builder.multiply(narrow, builder.literal(inverse.shape(), inverse.toDoubles(), scale));
         }
         Draft result = FunctionKernels.divide(builder, request.number(0), request.number(1));
         return builder.within(result, request.bounded(result.range()));

@@ -24,6 +24,7 @@ final class Lowering {
     private final Graph graph;
     private final PlanOptions options;
     private final PlanBuilder builder;
+    private final Delicacy delicacy;
     private final Map<ValueId, Term> terms = new HashMap<>();
     private final List<Problem> problems = new ArrayList<>();
 
@@ -31,6 +32,7 @@ final class Lowering {
         this.graph = graph;
         this.options = options;
         this.builder = new PlanBuilder(options);
+        this.delicacy = Delicacy.of(graph);
     }
 
     PlanBuilder builder() {
@@ -68,14 +70,16 @@ final class Lowering {
         }
         Interval range = bits || declared == null ? Interval.UNIT : declared;
         int scale = !value.type().isFloating() ? 0
-                : isDelicate(value.id()) ? builder.scales().delicate(range) : builder.scales().working(range);
+                : delicacy.ofInput(value.id()) ? builder.scales().delicate(range) : builder.scales().working(range);
         Draft draft = builder.input(value.name(), value.shape(), bits ? PlanValue.Kind.BITS : PlanValue.Kind.NUMBER, scale, range);
-        terms.put(value.id(), new Term.Computed(draft, value.type()));
+        remember(value.id(), draft, value.type());
     }
 
-    private boolean isDelicate(ValueId id) {
-        return graph.nodes().stream().anyMatch(node -> IntStream.range(0, node.inputs().size())
-                .anyMatch(i -> node.inputs().get(i).equals(id) && FunctionKernels.isDelicate(node.op(), i)));
+    private void remember(ValueId id, Draft draft, ElementType type) {
+        if (delicacy.leadsToSpread(id)) {
+            builder.keepFine(draft);
+        }
+        terms.put(id, new Term.Computed(draft, type));
     }
 
     private void lower(Node node) {
@@ -95,7 +99,7 @@ final class Lowering {
                     throw new IllegalStateException("kernel of " + node.op() + " made " + draft.shape() + "; expected "
                             + outputs.get(i).shape());
                 }
-                terms.put(node.outputs().get(i), new Term.Computed(draft, outputs.get(i).type()));
+                remember(node.outputs().get(i), draft, outputs.get(i).type());
             });
         } catch (PlanException e) {
             if (e.kind() != PlanException.Kind.UNSUPPORTED) {

@@ -14,8 +14,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Emits the steps of a plan, keeping count of scales and ranges. Kernels are written against this class: it refuses whatever could
@@ -30,6 +32,8 @@ final class PlanBuilder {
 
     /** A public factor keeps at least this many significant bits. */
     private static final int SIGNIFICANT_FACTOR_BITS = 16;
+    /** A public factor of a fine value has so many, if there is room. */
+    private static final int FINE_FACTOR_BITS = 28;
 
     /** One emitted step. */
     record DraftStep(String node, String kernel, Instruction instruction, List<Draft> inputs, List<Draft> outputs) {
@@ -52,6 +56,9 @@ final class PlanBuilder {
     private final Map<StepKey, List<Draft>> emitted = new HashMap<>();
     private final Map<ScaleKey, Draft> rescaled = new HashMap<>();
     private final Map<ConstantKey, Draft> constants = new HashMap<>();
+    /** By the id of a maximum, the ids of what it is a maximum of. */
+    private final Map<Integer, Integer> maxima = new HashMap<>();
+    private final Set<Integer> fine = new HashSet<>();
     private String node = "";
     private String op = "";
     private String kernel = "";
@@ -203,10 +210,25 @@ final class PlanBuilder {
         if (integer) {
             return multiply(withRoom(a, range), literal(Shape.SCALAR, factor, 0));
         }
+        if (fine.contains(a.id()) && options.fractionBits().isEmpty()) {
+            return multiplyFine(a, factor, range);
+        }
         int scale = scales.partnerScale(Interval.point(factor), a, range);
         // A wide value takes the factor before its truncation if the ring holds both; else it is truncated first.
         boolean fits = scale + Math.getExponent(factor) >= SIGNIFICANT_FACTOR_BITS;
         return fits ? multiply(a, literal(Shape.SCALAR, factor, scale)) : multiplyNarrow(a, factor, range);
+    }
+
+    /**
+     * A fine value times a public factor: the factor of a mean that is to be subtracted must be as exact as what it is subtracted from,
+     * however far that is below the mean.
+     */
+    private Draft multiplyFine(Draft a, double factor, Interval range) {
+        int room = scales.finest(range);
+        int wanted = room - FINE_FACTOR_BITS + Math.getExponent(factor);
+        int kept = Math.min(a.fractionBits(), Math.max(scales.fine(a.range()) + 2, wanted));
+        int scale = Math.clamp(room - kept, 0, FINE_FACTOR_BITS - Math.getExponent(factor));
+        return multiply(rescale(a, kept), literal(Shape.SCALAR, factor, scale));
     }
 
     private Draft multiplyNarrow(Draft a, double factor, Interval range) {
@@ -236,7 +258,11 @@ final class PlanBuilder {
         }
         Interval range = a.range().times(count);
         Draft terms = withRoom(a, range);
-        return number(new Instruction.Sum(axes), List.of(terms), shape, terms.fractionBits(), range);
+        Draft sum = number(new Instruction.Sum(axes), List.of(terms), shape, terms.fractionBits(), range);
+        if (fine.contains(a.id())) {
+            fine.add(sum.id());
+        }
+        return sum;
     }
 
     Draft sumWindow(Draft a, Window window, Shape shape) {
@@ -334,8 +360,20 @@ final class PlanBuilder {
         if (a.isBits()) {
             return a;
         }
-        int working = scales.working(a.range());
-        return a.fractionBits() > working ? rescale(a, working) : a;
+        boolean isFine = fine.contains(a.id());
+        int working = isFine ? scales.fine(a.range()) : scales.working(a.range());
+        Draft narrow = a.fractionBits() > working ? rescale(a, working) : a;
+        if (isFine) {
+            fine.add(narrow.id());
+        }
+        return narrow;
+    }
+
+    /** Has {@link #narrow} keep more bits of a value than of others. */
+    void keepFine(Draft a) {
+        if (!a.isBits()) {
+            fine.add(a.id());
+        }
     }
 
     /** Right after a product when truncations are not to be sunk. */
@@ -544,6 +582,16 @@ final class PlanBuilder {
         Draft tightened = new Draft(a.id(), a.kind(), a.visibility(), a.shape(), a.fractionBits(), range);
         drafts.set(a.id(), tightened);
         return tightened;
+    }
+
+    /** Remembers that no element of a value exceeds the maximum that broadcasts over it. */
+    void noteMaximum(Draft maximum, Draft of) {
+        maxima.put(maximum.id(), of.id());
+    }
+
+    /** Whether a value is known to exceed no element of {@code of}'s row. */
+    boolean isMaximum(Draft maximum, Draft of) {
+        return maxima.getOrDefault(maximum.id(), -1) == of.id();
     }
 
     private void require(int bits, String what) {

@@ -21,7 +21,11 @@ final class ReductionKernels {
             case MIN -> builder.negate(PoolKernels.maximumAlong(builder, builder.negate(x), reduce.axes()));
             case PRODUCT -> product(builder, x, reduce.axes());
         };
-        return builder.within(result, request.bounded(result.range()));
+        Draft bounded = builder.within(result, request.bounded(result.range()));
+        if (reduce.function() == Op.Reduce.Function.MAX) {
+            builder.noteMaximum(bounded, x);
+        }
+        return bounded;
     }
 
     static Draft mean(PlanBuilder builder, Draft x, List<Integer> axes) {

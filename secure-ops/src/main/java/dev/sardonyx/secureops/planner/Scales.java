@@ -15,6 +15,8 @@ final class Scales {
     static final int WORKING_MAGNITUDE_BITS = 42;
     private static final int RESOLUTION_BITS = 13;
     private static final int FINEST_BITS = 30;
+    /** Bits between the range of a value that is to be normalised and its last one: 12 for the spread's window, 16 below that. */
+    private static final int FINE_BITS = 28;
     /** Significant bits of the least value of a delicate input. */
     private static final int DELICATE_BITS = 18;
     private static final int DELICATE_MAGNITUDE_BITS = 52;
@@ -36,6 +38,11 @@ final class Scales {
         double least = range.low() > 0 ? range.low() : range.high() < 0 ? -range.high() : range.magnitude();
         int bits = Math.min(FINEST_BITS, WORKING_BITS + Math.max(0, -Interval.point(least).magnitudeExponent()));
         return Math.max(0, Math.min(bits, WORKING_MAGNITUDE_BITS - exponent));
+    }
+
+    /** The working scale of a value whose spread may be far below its range. */
+    int fine(Interval range) {
+        return options.fractionBits().isPresent() ? working(range) : Math.max(working(range), FINE_BITS - range.magnitudeExponent());
     }
 
     /** The scale of an input whose errors an operator magnifies: encoding it finely costs nothing but width. */
