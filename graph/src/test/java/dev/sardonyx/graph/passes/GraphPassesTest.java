@@ -64,9 +64,9 @@ class GraphPassesTest {
     @Test
     void randomGraphsGiveEveryPassSomethingToDo() {
         for (GraphPass pass : GraphPasses.ALL) {
-            long changed = LongStream.range(0, 200).mapToObj(seed -> RandomGraph.draw(new Draw(seed))).filter(graph -> pass.apply(graph) != graph)
+            long changed = LongStream.range(0, 300).mapToObj(seed -> RandomGraph.draw(new Draw(seed))).filter(graph -> pass.apply(graph) != graph)
                     .count();
-            assertTrue(changed >= 5, () -> pass.name() + " changed " + changed + " of 200 graphs");
+            assertTrue(changed >= 5, () -> pass.name() + " changed " + changed + " of 300 graphs");
         }
     }
 

@@ -53,7 +53,7 @@ final class RandomGraph {
     }
 
     private ValueId step(ValueId x, Shape shape) {
-        return switch (draw.between(0, 18)) {
+        return switch (draw.between(0, 19)) {
             case 0, 1 -> scale(x, shape, draw.oneOf(Function.MUL, Function.DIV));
             case 2, 3 -> scale(x, shape, draw.oneOf(Function.ADD, Function.SUB));
             case 4, 5 -> linear(x, shape);
@@ -67,6 +67,7 @@ final class RandomGraph {
             case 13 -> slice(x, shape);
             case 14 -> normalise(x, shape);
             case 16 -> gated(bounded(x));
+            case 19 -> logSumExp(bounded(x), shape);
             case 15 -> dense(scale(dense(x), shape(x).with(-1, 4), Function.ADD));
             default -> builder.add(new Op.Binary(draw.oneOf(Function.ADD, Function.MUL, Function.MAX)), bounded(x), bounded(sibling(x)));
         };
@@ -118,6 +119,14 @@ final class RandomGraph {
                 new Op.Unary(Elementary.TANH), new Op.Unary(new ScalarFunction.Elu(1)), new Op.Unary(Elementary.NEGATE),
                 new Op.Unary(new ScalarFunction.Power(draw.between(1, 3))));
         return builder.add(op, op instanceof Op.Unary ? bounded(x) : x);
+    }
+
+    private ValueId logSumExp(ValueId x, Shape shape) {
+        ValueId exp = builder.add(new Op.Unary(Elementary.EXP), x);
+        values.add(draw.coin() ? exp : x);
+        ValueId sum = builder.add(new Op.Reduce(Op.Reduce.Function.SUM, List.of(shape.rank() - 1)), exp);
+        Shape flat = Shape.of(1, shape(sum).size());
+        return builder.add(new Op.Unary(Elementary.LOG), draw.coin() ? sum : builder.add(new Op.Reshape(flat), sum));
     }
 
     private ValueId gated(ValueId x) {

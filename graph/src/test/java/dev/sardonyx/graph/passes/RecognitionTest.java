@@ -7,6 +7,7 @@ import static dev.sardonyx.graph.passes.Graphs.rewritten;
 import static dev.sardonyx.graph.passes.Graphs.secret;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sardonyx.graph.Draw;
 import dev.sardonyx.graph.Graph;
@@ -138,5 +139,16 @@ class RecognitionTest {
         });
         assertEquals(List.of(new Op.Reduce(Op.Reduce.Function.MAX, List.of(0)), new Op.Binary(Function.SUB), new Op.Softmax(1)),
                 rewritten(named("activation-recognition"), other, draw).nodes().stream().map(Node::op).toList());
+    }
+
+    @Test
+    void theLogarithmOfASumOfExponentialsIsTakenAroundTheMaximum() {
+        Graph graph = Graphs.of(Shape.of(3, 4), (b, x) -> {
+            ValueId sum = b.add(new Op.Reduce(Op.Reduce.Function.SUM, List.of(1)), unary(b, Elementary.EXP, x));
+            return unary(b, Elementary.LOG, b.add(new Op.Reshape(Shape.of(3)), sum));
+        });
+        Graph found = rewritten(named("dead-code"), rewritten(named("log-sum-exp"), graph, draw), draw);
+        assertTrue(found.nodes().stream().anyMatch(node -> node.op().equals(new Op.Reduce(Op.Reduce.Function.MAX, List.of(1)))));
+        assertSame(found, named("log-sum-exp").apply(found));
     }
 }
