@@ -81,6 +81,18 @@ final class Models {
         }
     }
 
+    /** Bounds of given inputs, rounded outward to powers of two. */
+    static Map<String, Interval> ranges(Map<String, Tensor> inputs) {
+        Map<String, Interval> ranges = new LinkedHashMap<>();
+        inputs.forEach((name, tensor) -> {
+            double[] values = tensor.toDoubles();
+            double low = java.util.Arrays.stream(values).min().orElse(0);
+            double high = java.util.Arrays.stream(values).max().orElse(0);
+            ranges.put(name, new Interval(Math.min(0, low), Math.max(0, high)).outward());
+        });
+        return ranges;
+    }
+
     static Named sample(String name) {
         return new Named(name, OnnxModel.read(ROOT.resolve("models").resolve(name).resolve(name + ".onnx")));
     }
