@@ -24,6 +24,9 @@ import java.util.stream.IntStream;
  * would be the input. Axes may be negative here.
  */
 final class GraphOps {
+    /** Movements by index are written in the plan index by index; a model that asks for more than this is hostile or lost. */
+    private static final int MAX_PICKED = 1 << 28;
+
     private record ScalarKey(ElementType type, double value) {
     }
 
@@ -299,6 +302,9 @@ final class GraphOps {
 
     /** Output element i is input element {@code source(i)} (both flat), or zero where that is -1. */
     ValueId pick(ValueId x, Shape shape, IntUnaryOperator source) {
+        if (shape.size() > MAX_PICKED) {
+            throw new RefusedNode("moves " + shape.size() + " elements by index; expected at most " + MAX_PICKED);
+        }
         return pick(x, shape, IntStream.range(0, shape.size()).map(source).toArray());
     }
 

@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * that has no translation.
  */
 final class GraphTranslator {
+    /** Loops are unrolled: nested ones must not fill the memory. */
+    private static final int MAX_TRANSLATED = 1_000_000;
+
     private final Map<String, Long> opsets;
     private final Map<String, Stored> constants;
     private final ConstantRoles roles;
@@ -35,6 +38,7 @@ final class GraphTranslator {
     private final Map<TensorProto, Held> bodyConstants = new IdentityHashMap<>();
     private final Map<String, Held> madeConstants = new HashMap<>();
     private final Set<ValueId> named = new HashSet<>();
+    private int translated;
     private Scope scope = new Scope(null);
     private Node.Origin origin = new Node.Origin("graph", "");
 
@@ -157,6 +161,10 @@ final class GraphTranslator {
         }
         try {
             Operator operator = operator(node, domain);
+            if (++translated > MAX_TRANSLATED) {
+                throw new ImportException(Kind.MALFORMED, NodeContext.describe(node) + ": unrolled, the model has more than " + MAX_TRANSLATED
+                        + " nodes");
+            }
             if (inputs.stream().anyMatch(Held.Poisoned.class::isInstance)) {
                 poison(node);
                 return;

@@ -13,6 +13,9 @@ import java.util.stream.IntStream;
 
 /** Constants, shapes as values, and the operators that change nothing but the shape. */
 final class Shaping {
+    /** A range is a public constant, written out. */
+    private static final int MAX_RANGE = 1 << 26;
+
     static final List<Operator> TABLE = List.of(
             core("Constant").versions(6, 11, 12).gives(Shaping::constant),
             core("ConstantOfShape").versions(9).publicInputs(0).gives(Shaping::constantOfShape),
@@ -148,8 +151,8 @@ final class Shaping {
         double delta = node.open(2).getDouble(0);
         double first = start.getDouble(0);
         double count = Math.max(0, Math.ceil((node.open(1).getDouble(0) - first) / delta));
-        if (!(count <= Integer.MAX_VALUE)) {
-            throw node.invalid("a range of " + count + " elements");
+        if (!(count <= MAX_RANGE)) {
+            throw node.invalid("a range of " + count + " elements; expected at most " + MAX_RANGE);
         }
         double[] values = IntStream.range(0, (int) count).mapToDouble(i -> first + i * delta).toArray();
         return node.ops().constant(type, Shape.of(values.length), values);
