@@ -56,8 +56,9 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = "--repeat", paramLabel = "N", defaultValue = "7", description = "Measured runs. Default: ${DEFAULT-VALUE}.")
     int repeat = 7;
 
-    @Option(names = "--warmup", paramLabel = "N", defaultValue = "5", description = "Runs before them that are not measured. Default: ${DEFAULT-VALUE}.")
-    int warmup = 5;
+    @Option(names = "--warmup", paramLabel = "N", description = "Runs before them that are not measured. Default: at least 2, for 4 seconds.")
+    @Nullable
+    Integer warmup;
 
     @Option(names = {"-i", "--input"}, arity = "1..*", paramLabel = "FILE", description = "Samples that give shapes and ranges. Default: samples.npz beside the model.")
     List<String> inputs = new ArrayList<>();
@@ -87,7 +88,7 @@ final class BenchCommand implements Callable<Integer> {
         if ((model == null) == (primitive == null)) {
             throw plan.usage("expected either MODEL.onnx or --primitive NAME");
         }
-        if (batch < 1 || repeat < 1 || warmup < 0) {
+        if (batch < 1 || repeat < 1 || warmup != null && warmup < 0) {
             throw plan.usage("--batch and --repeat: expected at least 1; --warmup: at least 0");
         }
         Protocol protocol = plan.protocol();
@@ -100,12 +101,13 @@ final class BenchCommand implements Callable<Integer> {
         long inputSeed = seed == null ? new java.security.SecureRandom().nextLong() : seed;
         try (OnnxRuntimeReference onnxRuntime = subject.onnxRuntime();
                 var sardonyx = Sardonyx.embedded(protocol, plan.links(), insecureSeed);
-                var progress = Progress.of("bench", warmup + repeat, terminal, output.showsProgress(terminal))) {
+                var progress = Progress.of("bench", repeat, terminal, output.showsProgress(terminal))) {
             var loaded = sardonyx.load(subject.model(), subject.name(), options);
             plan.calibration().ifPresent(file -> loaded.calibrate(InputFiles.open(subject.model().inputs(), subject.model().metadata(),
                     List.of(file.toString()), pixels.pixels())));
             var drawing = new RandomInputs(subject.shapes(), options.inputRanges(), inputSeed);
-            var measured = Measurement.of(loaded, onnxRuntime, drawing, new Measurement.Settings(warmup, repeat, tolerance, options.reveal()), progress);
+            var settings = new Measurement.Settings(Measurement.Warmup.of(warmup), repeat, tolerance, options.reveal());
+            var measured = Measurement.of(loaded, onnxRuntime, drawing, settings, progress);
             var report = new BenchReport(subject.name(), protocol, plan.networkName(), batch, inputSeed, measured);
             if (output.json) {
                 terminal.out().print(report.json());

@@ -11,11 +11,13 @@ import dev.sardonyx.reference.Tolerance;
 import dev.sardonyx.secureops.execute.RunResult;
 import dev.sardonyx.secureops.planner.PlanOptions.Reveal;
 import java.lang.management.ManagementFactory;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Repeated runs of a model on new random inputs, each checked against ONNX Runtime.
@@ -30,8 +32,27 @@ import java.util.Optional;
 record Measurement(double[] seconds, double[] plaintextSeconds, long allocatedBytes, RunResult last, Compiled compiled, Comparison comparison,
         Optional<Boolean> sameClass) {
 
+    /**
+     * Runs that are not measured: Java compiles while it runs, so that short runs want many of them.
+     *
+     * @param runs at least
+     * @param duration at least
+     */
+    record Warmup(int runs, Duration duration) {
+        private static final Warmup USUAL = new Warmup(2, Duration.ofSeconds(4));
+
+        /** So many runs, or as many as are usual. */
+        static Warmup of(@Nullable Integer runs) {
+            return runs == null ? USUAL : new Warmup(runs, Duration.ZERO);
+        }
+
+        private boolean lasts(int run, long start) {
+            return run < runs || System.nanoTime() - start < duration.toNanos();
+        }
+    }
+
     /** How to measure. */
-    record Settings(int warmup, int repeat, Tolerance tolerance, Reveal reveal) {
+    record Settings(Warmup warmup, int repeat, Tolerance tolerance, Reveal reveal) {
     }
 
     static Measurement of(Model model, OnnxRuntimeReference onnxRuntime, RandomInputs inputs, Settings settings, Progress progress) {
@@ -42,7 +63,11 @@ record Measurement(double[] seconds, double[] plaintextSeconds, long allocatedBy
         Comparison comparison = Comparison.NONE;
         Optional<Boolean> sameClass = Optional.empty();
         Model.Answer answer = null;
-        for (int run = -settings.warmup(); run < settings.repeat(); run++) {
+        long begun = System.nanoTime();
+        int warm = 0;
+        int run = 0;
+        while (run < settings.repeat()) {
+            boolean counts = !settings.warmup().lasts(warm, begun) || run > 0;
             Map<String, Tensor> input = inputs.next();
             long before = threads.getTotalThreadAllocatedBytes();
             answer = model.run(input);
@@ -54,12 +79,15 @@ record Measurement(double[] seconds, double[] plaintextSeconds, long allocatedBy
             comparison = comparison.plus(Comparison.of(expected, answer.outputs(), settings.tolerance()));
             Optional<Boolean> same = comparison.mismatch().isPresent() ? Optional.empty() : sameClass(expected, answer.outputs());
             sameClass = sameClass.isEmpty() ? same : Optional.of(sameClass.get() && same.orElse(true));
-            if (run >= 0) {
+            if (counts) {
                 seconds[run] = answer.result().seconds();
                 plain[run] = plainSeconds;
                 allocated.add(spent);
+                progress.step(1);
+                run++;
+            } else {
+                warm++;
             }
-            progress.step(1);
         }
         if (answer == null) {
             throw new IllegalArgumentException("nothing to measure");

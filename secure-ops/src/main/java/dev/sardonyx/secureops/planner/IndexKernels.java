@@ -5,7 +5,6 @@ import dev.sardonyx.graph.Shape;
 import dev.sardonyx.secureops.plan.Instruction;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /** Secret indices and running sums. */
@@ -15,22 +14,32 @@ final class IndexKernels {
 
     /**
      * True where a new axis' position equals the index; negative indices count from the end. The bits index ≥ 1, …, index ≥ depth−1
-     * fall once from true to false, and where they do is the index.
+     * fall once from true to false, and where they do is the index. All places are one tensor from the comparison on, places first.
      */
     static Draft oneHot(PlanBuilder builder, Draft index, Op.OneHot oneHot) {
         int depth = oneHot.depth();
         var dims = new ArrayList<>(index.shape().dims());
-        dims.add(oneHot.axis(), 1);
+        dims.addFirst(1);
         Draft x = builder.reshape(index, new Shape(dims));
-        List<Double> thresholds = DoubleStream.iterate(-depth, t -> t + 1).limit(2L * depth + 1).boxed().toList();
-        List<Draft> atLeast = builder.atLeast(x, thresholds, 0);
-        var places = new ArrayList<Draft>();
-        for (int place = 0; place < depth; place++) {
-            Draft fromEnd = builder.xor(atLeast.get(place), atLeast.get(place + 1));
-            Draft fromStart = builder.xor(atLeast.get(depth + place), atLeast.get(depth + place + 1));
-            places.add(builder.xor(fromEnd, fromStart));
+        boolean negative = index.range().low() < 0;
+        int least = negative ? -depth : 0;
+        List<Double> thresholds = IntStream.rangeClosed(least, depth).mapToObj(t -> (double) t).toList();
+        Draft atLeast = builder.concat(builder.atLeast(x, thresholds, 0), 0);
+        Draft places = falls(builder, atLeast, -least, depth);
+        if (negative) {
+            places = builder.xor(places, falls(builder, atLeast, 0, depth));
         }
-        return builder.concat(places, oneHot.axis());
+        int axis = oneHot.axis();
+        var order = new ArrayList<>(IntStream.rangeClosed(1, index.shape().rank()).boxed().toList());
+        order.add(axis, 0);
+        dims.removeFirst();
+        dims.add(axis, depth);
+        return axis == 0 ? places : builder.move(new Op.Transpose(order), new Shape(dims), places);
+    }
+
+    /** Where, from {@code start} on, a threshold is reached and the next is not. */
+    private static Draft falls(PlanBuilder builder, Draft atLeast, int start, int depth) {
+        return builder.xor(builder.slice(atLeast, 0, start, 1, depth), builder.slice(atLeast, 0, start + 1, 1, depth));
     }
 
     /** A row of a table by a secret index: one-hot vector times table. */
