@@ -60,17 +60,22 @@ class SampleModelsTest {
         try (Stream<Path> folders = Files.list(MODELS)) {
             List<Path> models = folders.map(folder -> folder.resolve(folder.getFileName() + ".onnx")).filter(Files::exists).sorted().toList();
             assertTrue(models.size() >= 5, () -> "sample models: " + models);
-            return models.stream().map(model -> DynamicTest.dynamicTest(model.getParent().getFileName().toString(), () -> agrees(model)));
+            return Protocol.secureLabels().stream().flatMap(protocol -> models.stream()
+                    .map(model -> DynamicTest.dynamicTest(model.getParent().getFileName() + " under " + protocol, () -> {
+                        try (var parties = Sardonyx.embedded(Protocol.named(protocol).orElseThrow())) {
+                            agrees(parties, model);
+                        }
+                    })));
         }
     }
 
-    private static void agrees(Path path) {
+    private static void agrees(Sardonyx parties, Path path) {
         OnnxModel model = OnnxModel.read(path);
         DataSet samples = InputFiles.open(model.inputs(), model.metadata(), List.of(path.resolveSibling("samples.npz").toString()), Pixels.UNSAID);
         Map<String, Tensor> inputs = samples.batch(0, samples.samples()).inputs();
         try (var onnxRuntime = OnnxRuntimeReference.open(path, 1)) {
             Map<String, Tensor> expected = onnxRuntime.run(inputs);
-            Map<String, Tensor> actual = sardonyx.load(path).predict(inputs);
+            Map<String, Tensor> actual = parties.load(path).predict(inputs);
             Comparison comparison = Comparison.of(expected, actual, new Tolerance(1e-3, 0));
             assertTrue(comparison.within(), () -> "max |error| " + comparison.maxAbsError() + " " + comparison.mismatch());
             Classes classes = Classes.in(expected, samples.samples()).orElseThrow();

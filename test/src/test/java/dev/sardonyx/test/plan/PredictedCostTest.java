@@ -14,13 +14,16 @@ import dev.sardonyx.secureops.plan.PlanCost;
 import dev.sardonyx.secureops.planner.ModelPlanner.PlannedModel;
 import dev.sardonyx.secureops.planner.PlanOptions;
 import dev.sardonyx.secureops.protocol.Protocol;
+import dev.sardonyx.secureops.protocol.Protocols;
 import dev.sardonyx.secureops.protocol.replicated3.Replicated3;
 import dev.sardonyx.test.plan.Models.Named;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -28,22 +31,25 @@ import org.junit.jupiter.params.provider.MethodSource;
  * the transport.
  */
 class PredictedCostTest {
-    private static final PlanOptions OPTIONS = PlanOptions.of(new Replicated3(), Map.of());
+    /** Every sample model under every protocol that keeps secrets. */
+    static Stream<Arguments> samples() {
+        return Models.samples().stream().flatMap(model -> Protocols.secure().stream().map(protocol -> Arguments.of(protocol.name(), model)));
+    }
 
-    static Stream<Named> samples() {
-        return Models.samples().stream();
+    private static Protocol named(String protocol) {
+        return Protocols.named(protocol).orElseThrow();
     }
 
     @ParameterizedTest
     @MethodSource("samples")
-    void oneRowCostsWhatThePlanSays(Named model) {
-        assertPredicted(OPTIONS.protocol(), model, 1);
+    void oneRowCostsWhatThePlanSays(String protocol, Named model) {
+        assertPredicted(named(protocol), model, 1);
     }
 
     @ParameterizedTest
     @MethodSource("samples")
-    void thirtyTwoRowsCostWhatThePlanSays(Named model) {
-        assertPredicted(OPTIONS.protocol(), model, 32);
+    void thirtyTwoRowsCostWhatThePlanSays(String protocol, Named model) {
+        assertPredicted(named(protocol), model, 32);
     }
 
     @Test
@@ -51,10 +57,10 @@ class PredictedCostTest {
         List<Named> models = Models.shared();
         assumeTrue(!models.isEmpty(), "no models under " + Models.SHARED.resolve("models"));
         for (Named model : models) {
-            assertPredicted(OPTIONS.protocol(), model, 1);
+            assertPredicted(Protocols.all().getFirst(), model, 1);
             // A large one once is enough for the default suite.
             if (model.hasFreeBatch() && !model.name().equals("tinybert")) {
-                assertPredicted(OPTIONS.protocol(), model, 32);
+                assertPredicted(Protocols.all().getFirst(), model, 32);
             }
         }
     }
@@ -72,6 +78,10 @@ class PredictedCostTest {
             RunResult result = cluster.load(plans, id -> planned.constants().get(id).tensor()).run(model.inputs(batch, 2));
             assertArrayEquals(PlanCost.bytesPerParty(plans, protocol),
                     result.parties().stream().mapToLong(RunResult.PartyCost::bytes).toArray(), model + ": bytes of each party");
+            assertArrayEquals(byParty(plans, protocol, PlanCost::onlineBytes),
+                    result.parties().stream().mapToLong(RunResult.PartyCost::onlineBytes).toArray(), model + ": online bytes of each party");
+            assertArrayEquals(byParty(plans, protocol, PlanCost::preprocessingBytes),
+                    result.parties().stream().mapToLong(RunResult.PartyCost::preprocessingBytes).toArray(), model + ": offline bytes of each party");
             int rounds = plans.lanes().stream().mapToInt(lane -> PlanCost.of(lane.plan(), protocol).rounds()).max().orElseThrow();
             assertEquals(rounds, result.rounds(), model + ": rounds");
             if (!plans.isCut()) {
@@ -82,5 +92,16 @@ class PredictedCostTest {
                 }
             }
         }
+    }
+
+    private static long[] byParty(LanedPlan plans, Protocol protocol, Function<PlanCost, long[]> byRole) {
+        long[] bytes = new long[protocol.parties()];
+        for (LanedPlan.Lane lane : plans.lanes()) {
+            long[] roles = byRole.apply(PlanCost.of(lane.plan(), protocol));
+            for (int role = 0; role < roles.length; role++) {
+                bytes[(lane.rotation() + role) % bytes.length] += roles[role];
+            }
+        }
+        return bytes;
     }
 }
