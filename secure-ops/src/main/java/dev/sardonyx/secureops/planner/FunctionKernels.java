@@ -41,7 +41,12 @@ final class FunctionKernels {
             case ASIN -> TrigonometricKernels.asin(builder, x);
             case ACOS -> TrigonometricKernels.acos(builder, x);
             case ATAN -> TrigonometricKernels.atan(builder, x);
-            case SINH, COSH, ASINH, ACOSH, ATANH, SOFTSIGN -> HyperbolicKernels.apply(builder, function, x);
+            case SINH -> HyperbolicKernels.sinh(builder, x);
+            case COSH -> HyperbolicKernels.cosh(builder, x);
+            case ASINH -> HyperbolicKernels.asinh(builder, x);
+            case ACOSH -> HyperbolicKernels.acosh(builder, x);
+            case ATANH -> HyperbolicKernels.atanh(builder, x);
+            case SOFTSIGN -> HyperbolicKernels.softsign(builder, x);
             case NEGATE, ABS, SIGN, FLOOR, CEIL, ROUND, TRUNCATE -> throw builder.unsupported("function " + function);
         };
     }

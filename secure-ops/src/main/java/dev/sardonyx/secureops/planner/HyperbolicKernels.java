@@ -2,30 +2,34 @@ package dev.sardonyx.secureops.planner;
 
 import dev.sardonyx.graph.Evaluator;
 import dev.sardonyx.graph.ScalarFunction.Elementary;
+import java.util.Optional;
 
 /** Hyperbolic functions, their inverses and softsign: by pieces where the range is small, else from exponentials and logarithms. */
 final class HyperbolicKernels {
     private HyperbolicKernels() {
     }
 
-    static Draft apply(PlanBuilder builder, Elementary function, Draft x) {
-        Interval domain = x.range().covering();
-        if (function != Elementary.ACOSH && function != Elementary.ATANH) {
-            // Softsign and asinh bend at most where they are odd: halves of their own are no worse than one whole.
-            var pieces = PiecewiseKernel.attempt(builder, function, Curve.smooth(Evaluator.function(function)), x, domain);
-            if (pieces.isPresent()) {
-                return pieces.get();
-            }
-        }
-        return switch (function) {
-            case SINH -> builder.scaleBy(builder.subtract(exp(builder, x), exp(builder, builder.negate(x))), 0.5);
-            case COSH -> builder.scaleBy(builder.add(exp(builder, x), exp(builder, builder.negate(x))), 0.5);
-            case ASINH -> asinh(builder, x);
-            case ACOSH -> acosh(builder, x);
-            case ATANH -> atanh(builder, x);
-            case SOFTSIGN -> softsign(builder, x);
-            default -> throw builder.unsupported("function " + function);
-        };
+    static Draft sinh(PlanBuilder builder, Draft x) {
+        return byPieces(builder, Elementary.SINH, x)
+                .orElseGet(() -> builder.scaleBy(builder.subtract(exp(builder, x), exp(builder, builder.negate(x))), 0.5));
+    }
+
+    static Draft cosh(PlanBuilder builder, Draft x) {
+        return byPieces(builder, Elementary.COSH, x)
+                .orElseGet(() -> builder.scaleBy(builder.add(exp(builder, x), exp(builder, builder.negate(x))), 0.5));
+    }
+
+    static Draft asinh(PlanBuilder builder, Draft x) {
+        return byPieces(builder, Elementary.ASINH, x).orElseGet(() -> farAsinh(builder, x));
+    }
+
+    /** x / (1 + |x|). */
+    static Draft softsign(PlanBuilder builder, Draft x) {
+        return byPieces(builder, Elementary.SOFTSIGN, x).orElseGet(() -> farSoftsign(builder, x));
+    }
+
+    private static Optional<Draft> byPieces(PlanBuilder builder, Elementary function, Draft x) {
+        return PiecewiseKernel.attempt(builder, function, Curve.smooth(Evaluator.function(function)), x, x.range().covering());
     }
 
     private static Draft exp(PlanBuilder builder, Draft x) {
@@ -33,7 +37,7 @@ final class HyperbolicKernels {
     }
 
     /** log(|x| + √(x² + 1)) with the sign of x. */
-    private static Draft asinh(PlanBuilder builder, Draft x) {
+    private static Draft farAsinh(PlanBuilder builder, Draft x) {
         Draft narrow = builder.narrow(x);
         Draft positive = builder.atLeast(narrow, 0, 0);
         Draft size = magnitude(builder, positive, narrow);
@@ -43,7 +47,7 @@ final class HyperbolicKernels {
     }
 
     /** log(x + √((x − 1)·(x + 1))): no cancellation next to 1. */
-    private static Draft acosh(PlanBuilder builder, Draft x) {
+    static Draft acosh(PlanBuilder builder, Draft x) {
         Interval range = x.range().intersect(new Interval(1, Double.MAX_VALUE));
         Draft above = builder.within(builder.addConstant(x, -1), new Interval(Math.max(0, range.low() - 1), Math.max(0, range.high() - 1)));
         Draft plus = builder.addConstant(x, 1);
@@ -57,13 +61,13 @@ final class HyperbolicKernels {
     }
 
     /** (log(1 + x) − log(1 − x)) / 2. */
-    private static Draft atanh(PlanBuilder builder, Draft x) {
+    static Draft atanh(PlanBuilder builder, Draft x) {
         Draft above = RootKernels.log(builder, builder.addConstant(x, 1));
         Draft below = RootKernels.log(builder, builder.subtractFrom(1, x));
         return builder.scaleBy(builder.subtract(above, below), 0.5);
     }
 
-    private static Draft softsign(PlanBuilder builder, Draft x) {
+    private static Draft farSoftsign(PlanBuilder builder, Draft x) {
         Draft narrow = builder.narrow(x);
         Draft size = magnitude(builder, builder.atLeast(narrow, 0, 0), narrow);
         Draft quotient = builder.product(narrow, RootKernels.reciprocal(builder, builder.addConstant(size, 1)));

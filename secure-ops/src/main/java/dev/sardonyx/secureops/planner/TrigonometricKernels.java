@@ -1,5 +1,6 @@
 package dev.sardonyx.secureops.planner;
 
+import dev.sardonyx.graph.Shape;
 import dev.sardonyx.secureops.approx.Polynomial;
 import dev.sardonyx.secureops.approx.PolynomialFit;
 
@@ -47,10 +48,10 @@ final class TrigonometricKernels {
         double magnitude = x.range().magnitude();
         int factorBits = 10 + Math.max(0, Math.getExponent(magnitude) + 1);
         Draft operand = builder.rescale(x, Math.min(x.fractionBits(), Scales.WORKING_BITS));
-        Draft turns = builder.multiplyWide(operand, builder.literal(dev.sardonyx.graph.Shape.SCALAR, 1 / period, factorBits));
+        Draft turns = builder.multiplyWide(operand, builder.literal(Shape.SCALAR, 1 / period, factorBits));
         Draft whole = builder.rescale(turns, 0);
         int periodBits = Math.min(40, PlanBuilder.MAX_MAGNITUDE_BITS - 3 - Math.getExponent(magnitude));
-        Draft back = builder.multiplyWide(whole, builder.literal(dev.sardonyx.graph.Shape.SCALAR, period, periodBits));
+        Draft back = builder.multiplyWide(whole, builder.literal(Shape.SCALAR, period, periodBits));
         Draft rest = builder.subtract(builder.rescale(x, periodBits), back);
         return builder.within(rest, Interval.symmetric(period + REDUCTION_MARGIN));
     }
