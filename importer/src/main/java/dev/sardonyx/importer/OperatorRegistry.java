@@ -21,7 +21,7 @@ public final class OperatorRegistry {
             Arithmetic.TABLE, Activation.TABLE, Logical.TABLE, LinearAlgebra.TABLE, Convolution.TABLE, Pooling.TABLE,
             Normalization.TABLE, Reduction.TABLE, Shaping.TABLE, Movement.TABLE, Gathering.TABLE, Transformers.TABLE,
             Recurrent.TABLE, Resizing.TABLE, Sampling.TABLE, Quantization.TABLE, ControlFlow.TABLE, Sequences.TABLE,
-            DataDependent.TABLE, Classical.TABLE);
+            DataDependent.TABLE, Signal.TABLE, Classical.TABLE);
 
     private OperatorRegistry() {
     }
