@@ -108,6 +108,7 @@ final class BenchCommand implements Callable<Integer> {
             var drawing = new RandomInputs(subject.shapes(), options.inputRanges(), inputSeed);
             var settings = new Measurement.Settings(Measurement.Warmup.of(warmup), repeat, tolerance, options.reveal());
             var measured = Measurement.of(loaded, onnxRuntime, drawing, settings, progress);
+            progress.close();
             var report = new BenchReport(subject.name(), protocol, plan.networkName(), batch, inputSeed, measured);
             if (output.json) {
                 terminal.out().print(report.json());

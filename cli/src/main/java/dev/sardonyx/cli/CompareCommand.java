@@ -99,6 +99,7 @@ final class CompareCommand implements Callable<Integer> {
             DataSet.Batch first = opened.data().batch(0, Math.min(call, NodeDivergence.MOST_SAMPLES));
             Model observed = plain.load(opened.model(), opened.name(), NodeDivergence.observable(plan.options(Protocol.INSECURE_PLAINTEXT, opened.ranges())));
             List<NodeDivergence> nodes = NodeDivergence.of(observed, plain, first.inputs());
+            progress.close();
             var report = new CompareReport(opened, protocol, tolerance, tally, spent, nodes);
             if (output.json) {
                 terminal.out().print(report.json());

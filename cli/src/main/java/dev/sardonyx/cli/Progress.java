@@ -8,7 +8,7 @@ import me.tongfei.progressbar.ProgressBarStyle;
 
 /** Long work on a terminal; nothing where nobody looks. */
 final class Progress implements AutoCloseable {
-    private final Optional<ProgressBar> bar;
+    private Optional<ProgressBar> bar;
 
     private Progress(Optional<ProgressBar> bar) {
         this.bar = bar;
@@ -28,8 +28,10 @@ final class Progress implements AutoCloseable {
         bar.ifPresent(shown -> shown.stepBy(steps));
     }
 
+    /** Clears the bar, so that what is printed next stands alone; closing twice is harmless. */
     @Override
     public void close() {
         bar.ifPresent(ProgressBar::close);
+        bar = Optional.empty();
     }
 }

@@ -81,6 +81,7 @@ final class RunCommand implements Callable<Integer> {
             int call = Math.min(Math.min(opened.data().largestBatch(), LARGEST_CALL), samples);
             Optional.ofNullable(planFile).ifPresent(file -> PlanFile.requireSame(file, PlanText.of(loaded.compile(opened.data().batch(0, call).inputs()).plan())));
             SampleRun run = SampleRun.of(loaded, onnxRuntime, opened.data(), samples, call, progress);
+            progress.close();
             var report = new RunReport(opened, protocol, options, tolerance, run);
             if (output.json) {
                 terminal.out().print(report.json());

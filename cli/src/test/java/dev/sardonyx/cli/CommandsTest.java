@@ -85,6 +85,13 @@ class CommandsTest {
     }
 
     @Test
+    void doctorLooksAtThisMachine() {
+        String json = ok("doctor", "--json");
+        assertKeys(json, "checks");
+        assertTrue(json.contains("\"seat\": \"this machine\"") && json.contains("replicated3 (3 parties)"), json);
+    }
+
+    @Test
     void helpNamesTheExitCodes() {
         assertTrue(ok("--help").contains("3   unsupported model"));
     }
