@@ -70,6 +70,10 @@ final class InspectReport {
         return Arrays.stream(bytesPerParty).max().orElse(0);
     }
 
+    private long[] preprocessingBytes() {
+        return PlanCost.preprocessingBytesPerParty(compiled.plans(), options.protocol());
+    }
+
     private double seconds(NetworkProfile network) {
         return network.seconds(cost.rounds(), busiest());
     }
@@ -87,6 +91,7 @@ final class InspectReport {
                 json.name("bytes").value(busiest());
                 json.name("bytesPerParty").numbers(bytesPerParty);
                 json.name("totalBytes").value(Arrays.stream(bytesPerParty).sum());
+                json.name("preprocessingBytesPerParty").numbers(preprocessingBytes());
                 json.name("rounds").value(cost.rounds());
                 json.name("lanSeconds").value(seconds(NetworkProfile.LAN));
                 json.name("wanSeconds").value(seconds(NetworkProfile.WAN));
@@ -179,7 +184,8 @@ final class InspectReport {
         lines.addAll(table.lines());
         lines.add("bits: magnitude.fraction of the ring's 64; bytes: sent by the busiest role in one lane, preprocessing included");
         lines.add("");
-        lines.add("total  " + Text.bytes(busiest()) + " sent by the busiest party, " + Text.bytes(Arrays.stream(bytesPerParty).sum()) + " in all · "
+        lines.add("total  " + Text.bytes(busiest()) + " sent by the busiest party, " + Text.bytes(Arrays.stream(bytesPerParty).sum()) + " in all, "
+                + Text.bytes(Arrays.stream(preprocessingBytes()).sum()) + " of it ahead of the input · "
                 + Text.plural(cost.rounds(), "round") + " · " + Text.plural(compiled.plans().lanes().size(), "lane"));
         lines.add("links  " + Text.seconds(seconds(NetworkProfile.LAN)) + " on a LAN (0.2 ms, 10 Gbit/s), " + Text.seconds(seconds(NetworkProfile.WAN))
                 + " on a WAN (40 ms, 100 Mbit/s), computing aside");

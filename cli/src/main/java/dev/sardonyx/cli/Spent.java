@@ -2,6 +2,7 @@ package dev.sardonyx.cli;
 
 import dev.sardonyx.secureops.execute.RunResult;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /** What some calls took, one after the other. */
 final class Spent {
@@ -43,6 +44,10 @@ final class Spent {
         return Arrays.stream(bytes).max().orElse(0);
     }
 
+    private long busiestOnlineBytes() {
+        return IntStream.range(0, bytes.length).mapToLong(party -> bytes[party] - preprocessingBytes[party]).max().orElse(0);
+    }
+
     int rounds() {
         return rounds;
     }
@@ -67,7 +72,8 @@ final class Spent {
 
     /** One line for people. */
     String line() {
-        return Text.seconds(seconds) + " · " + Text.bytes(busiestBytes()) + " sent by the busiest party · " + Text.plural(rounds, "round")
+        return Text.seconds(seconds) + " · " + Text.bytes(busiestBytes()) + " sent by the busiest party (online at most " + Text.bytes(busiestOnlineBytes())
+                + ", ahead of the input " + Text.bytes(Arrays.stream(preprocessingBytes).sum()) + " in all) · " + Text.plural(rounds, "round")
                 + (calls > 1 ? " in " + calls + " calls" : "");
     }
 }

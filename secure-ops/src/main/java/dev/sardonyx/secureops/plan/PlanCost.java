@@ -40,12 +40,21 @@ public record PlanCost(List<StepCost> steps, long[] preprocessingBytes, long[] o
 
     /** Bytes that each party sends, preprocessing and online, over all lanes of a laned plan. */
     public static long[] bytesPerParty(LanedPlan laned, Protocol protocol) {
+        return perParty(laned, protocol, true);
+    }
+
+    /** Of {@link #bytesPerParty} those that depend on no input: a dealer's, or those of parties that help in turn. */
+    public static long[] preprocessingBytesPerParty(LanedPlan laned, Protocol protocol) {
+        return perParty(laned, protocol, false);
+    }
+
+    private static long[] perParty(LanedPlan laned, Protocol protocol, boolean online) {
         long[] bytes = new long[protocol.parties()];
         for (LanedPlan.Lane lane : laned.lanes()) {
             PlanCost cost = of(lane.plan(), protocol);
             for (int role = 0; role < bytes.length; role++) {
                 int party = (lane.rotation() + role) % bytes.length;
-                bytes[party] += cost.preprocessingBytes[role] + cost.onlineBytes[role];
+                bytes[party] += cost.preprocessingBytes[role] + (online ? cost.onlineBytes[role] : 0);
             }
         }
         return bytes;

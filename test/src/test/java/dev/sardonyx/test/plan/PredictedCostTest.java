@@ -19,7 +19,6 @@ import dev.sardonyx.secureops.protocol.replicated3.Replicated3;
 import dev.sardonyx.test.plan.Models.Named;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -78,9 +77,7 @@ class PredictedCostTest {
             RunResult result = cluster.load(plans, id -> planned.constants().get(id).tensor()).run(model.inputs(batch, 2));
             assertArrayEquals(PlanCost.bytesPerParty(plans, protocol),
                     result.parties().stream().mapToLong(RunResult.PartyCost::bytes).toArray(), model + ": bytes of each party");
-            assertArrayEquals(byParty(plans, protocol, PlanCost::onlineBytes),
-                    result.parties().stream().mapToLong(RunResult.PartyCost::onlineBytes).toArray(), model + ": online bytes of each party");
-            assertArrayEquals(byParty(plans, protocol, PlanCost::preprocessingBytes),
+            assertArrayEquals(PlanCost.preprocessingBytesPerParty(plans, protocol),
                     result.parties().stream().mapToLong(RunResult.PartyCost::preprocessingBytes).toArray(), model + ": offline bytes of each party");
             int rounds = plans.lanes().stream().mapToInt(lane -> PlanCost.of(lane.plan(), protocol).rounds()).max().orElseThrow();
             assertEquals(rounds, result.rounds(), model + ": rounds");
@@ -92,16 +89,5 @@ class PredictedCostTest {
                 }
             }
         }
-    }
-
-    private static long[] byParty(LanedPlan plans, Protocol protocol, Function<PlanCost, long[]> byRole) {
-        long[] bytes = new long[protocol.parties()];
-        for (LanedPlan.Lane lane : plans.lanes()) {
-            long[] roles = byRole.apply(PlanCost.of(lane.plan(), protocol));
-            for (int role = 0; role < roles.length; role++) {
-                bytes[(lane.rotation() + role) % bytes.length] += roles[role];
-            }
-        }
-        return bytes;
     }
 }
