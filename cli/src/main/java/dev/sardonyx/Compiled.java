@@ -121,7 +121,8 @@ public record Compiled(PlannedModel planned, int batch) {
         return PlanDigest.hex(plan());
     }
 
-    WeightSource weights() {
+    /** The numbers that the model owner shares. */
+    public WeightSource weights() {
         Map<ValueId, Constant> constants = planned.constants();
         return id -> {
             Constant constant = constants.get(id);

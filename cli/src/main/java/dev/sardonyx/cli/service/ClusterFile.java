@@ -1,0 +1,107 @@
+package dev.sardonyx.cli.service;
+
+import dev.sardonyx.Protocol;
+import dev.sardonyx.cli.service.ServiceException.Kind;
+import dev.sardonyx.transport.TlsIdentity;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A cluster as owners see it: {@code cluster.yaml}.
+ *
+ * @param protocol what the parties run
+ * @param parties where they are and by which certificates they are known
+ * @param identities what the owner proves itself with, by name
+ */
+record ClusterFile(Path file, Protocol protocol, List<Seat> parties, Map<String, IdentityFiles> identities) {
+    /** A party's place. */
+    record Seat(Address address, X509Certificate certificate) {
+    }
+
+    /** Where a key and its certificate lie. */
+    record IdentityFiles(Path certificate, Path key) {
+        TlsIdentity read() {
+            return readIdentity(certificate, key);
+        }
+    }
+
+    ClusterFile {
+        parties = List.copyOf(parties);
+        identities = Map.copyOf(identities);
+    }
+
+    /** @throws ServiceException where the file is not what it should be */
+    static ClusterFile read(Path file) {
+        Settings settings = Settings.read(file);
+        Protocol protocol = protocol(settings);
+        List<Seat> parties = parties(settings, protocol);
+        var identities = new LinkedHashMap<String, IdentityFiles>();
+        for (Settings each : settings.sections("identities")) {
+            identities.put(each.text("name"), new IdentityFiles(each.path("certificate"), each.path("key")));
+            each.end();
+        }
+        settings.end();
+        return new ClusterFile(file, protocol, parties, identities);
+    }
+
+    TlsIdentity identity(String name) {
+        IdentityFiles files = identities.get(name);
+        if (files == null) {
+            throw new ServiceException(Kind.BAD_REQUEST, file + " has no identity '" + name + "'; it has " + identities.keySet().stream().sorted().toList());
+        }
+        return files.read();
+    }
+
+    static Protocol protocol(Settings settings) {
+        String name = settings.text("protocol");
+        Protocol protocol = Protocol.named(name).filter(Protocol::isSecure).orElseThrow(() -> settings.wrong("protocol", "'" + name + "' is unknown"));
+        if (protocol != Protocol.REPLICATED_3) {
+            throw settings.wrong("protocol", "'" + name + "' does not run as a service; expected " + Protocol.REPLICATED_3.label());
+        }
+        return protocol;
+    }
+
+    static List<Seat> parties(Settings settings, Protocol protocol) {
+        var parties = new ArrayList<Seat>();
+        for (Settings each : settings.sections("parties")) {
+            parties.add(new Seat(address(each, "address"), readCertificate(each.path("certificate"))));
+            each.end();
+        }
+        int wanted = protocol.implementation().parties();
+        if (parties.size() != wanted) {
+            throw settings.wrong("parties", "lists " + parties.size() + "; " + protocol.label() + " wants " + wanted);
+        }
+        return parties;
+    }
+
+    static Address address(Settings settings, String key) {
+        String text = settings.text(key);
+        try {
+            return Address.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw settings.wrong(key, String.valueOf(e.getMessage()));
+        }
+    }
+
+    static X509Certificate readCertificate(Path file) {
+        try {
+            return TlsIdentity.readCertificates(file).getFirst();
+        } catch (IOException e) {
+            throw new ServiceException(Kind.BAD_REQUEST, "certificate " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    static TlsIdentity readIdentity(Path certificate, Path key) {
+        PrivateFiles.requireOwnerOnly(key);
+        try {
+            return TlsIdentity.readPem(certificate, key);
+        } catch (IOException e) {
+            throw new ServiceException(Kind.BAD_REQUEST, "identity: " + e.getMessage(), e);
+        }
+    }
+}

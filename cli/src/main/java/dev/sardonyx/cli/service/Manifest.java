@@ -1,0 +1,70 @@
+package dev.sardonyx.cli.service;
+
+import dev.sardonyx.cli.service.ServiceException.Kind;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/**
+ * What a stored model is: public, and bound to every chunk of its share file.
+ *
+ * @param name under which owners ask for it
+ * @param version grows with every deployment of the name
+ * @param planHash of the plan that its lanes run, in hexadecimal
+ * @param party whose shares these are
+ * @param deployed when
+ * @param owner who deployed it
+ * @param allowed clients that may query it; empty for all that may predict at all
+ */
+record Manifest(String name, long version, String planHash, int party, Instant deployed, String owner, List<String> allowed) {
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
+    private static final Pattern HASH = Pattern.compile("[0-9a-f]{64}");
+
+    Manifest {
+        allowed = List.copyOf(allowed);
+        checkName(name);
+        if (version < 1 || !HASH.matcher(planHash).matches()) {
+            throw new ServiceException(Kind.BAD_REQUEST, "model '" + name + "': malformed version or plan hash");
+        }
+        for (String client : allowed) {
+            checkName(client);
+        }
+    }
+
+    static void checkName(String name) {
+        if (!NAME.matcher(name).matches()) {
+            throw new ServiceException(Kind.BAD_REQUEST, "malformed name; expected 1 to 64 letters, digits, dots, dashes and underscores");
+        }
+    }
+
+    String label() {
+        return String.join("\n", "name=" + name, "version=" + version, "plan=" + planHash, "party=" + party, "deployed=" + deployed, "owner=" + owner,
+                "allowed=" + String.join(",", allowed));
+    }
+
+    /** @throws ServiceException where the text is no label */
+    static Manifest parse(String label) {
+        Map<String, String> fields = new LinkedHashMap<>();
+        for (String line : label.split("\n", -1)) {
+            int equals = line.indexOf('=');
+            if (equals > 0) {
+                fields.put(line.substring(0, equals), line.substring(equals + 1));
+            }
+        }
+        try {
+            String allowed = fields.getOrDefault("allowed", "");
+            return new Manifest(fields.getOrDefault("name", ""), Long.parseLong(fields.getOrDefault("version", "")), fields.getOrDefault("plan", ""),
+                    Integer.parseInt(fields.getOrDefault("party", "")), Instant.parse(fields.getOrDefault("deployed", "")), fields.getOrDefault("owner", ""),
+                    allowed.isEmpty() ? List.of() : Arrays.asList(allowed.split(",")));
+        } catch (NumberFormatException | java.time.DateTimeException e) {
+            throw new ServiceException(Kind.BAD_REQUEST, "a share file without a readable manifest", e);
+        }
+    }
+
+    boolean mayQuery(String client) {
+        return allowed.isEmpty() || allowed.contains(client);
+    }
+}

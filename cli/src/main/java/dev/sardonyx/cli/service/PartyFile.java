@@ -1,0 +1,132 @@
+package dev.sardonyx.cli.service;
+
+import dev.sardonyx.Protocol;
+import dev.sardonyx.transport.TlsIdentity;
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * One party's configuration: {@code party-N.yaml}.
+ *
+ * @param party its number
+ * @param listen where it listens
+ * @param identity what it proves itself with
+ * @param shareKey file of the key under which shares are kept
+ * @param data directory of the shares
+ * @param parties all parties, this one included
+ * @param clients which owners may do what
+ */
+record PartyFile(int party, Protocol protocol, Address listen, TlsIdentity identity, Path shareKey, Path data, List<ClusterFile.Seat> parties,
+        List<Client> clients, Limits limits) {
+    private static final long MIB = 1 << 20;
+
+    /** What an owner may do. */
+    enum Right {
+        /** Store and remove models. */
+        DEPLOY,
+        /** Ask for predictions of models that allow it. */
+        PREDICT
+    }
+
+    /**
+     * An owner.
+     *
+     * @param perHour requests that it may make in an hour
+     */
+    record Client(String name, X509Certificate certificate, Set<Right> rights, long perHour) {
+        Client {
+            rights = Set.copyOf(rights);
+        }
+
+        boolean may(Right right) {
+            return rights.contains(right);
+        }
+    }
+
+    /**
+     * Bounds of what a party does at one time.
+     *
+     * @param memory bytes that requests may take together
+     * @param requestMemory bytes that one request may take
+     * @param connections owners' connections at one time
+     * @param deadline how long a request waits for its turn, for other parties and for its own bytes
+     * @param drain how long running requests may take once the party is told to end
+     */
+    record Limits(long memory, long requestMemory, int connections, Duration deadline, Duration drain) {
+    }
+
+    /** @throws ServiceException where the file, or one that it names, is not what it should be */
+    static PartyFile read(Path file) {
+        Settings settings = Settings.read(file);
+        Protocol protocol = ClusterFile.protocol(settings);
+        List<ClusterFile.Seat> parties = ClusterFile.parties(settings, protocol);
+        int party = (int) settings.number("party", -1, 0, parties.size() - 1);
+        if (party < 0) {
+            throw settings.wrong("party", "is missing");
+        }
+        Address listen = ClusterFile.address(settings, "listen");
+        TlsIdentity identity = ClusterFile.readIdentity(settings.path("certificate"), settings.path("key"));
+        if (!identity.certificate().equals(parties.get(party).certificate())) {
+            throw settings.wrong("certificate", "is not the one listed for party " + party);
+        }
+        Path shareKey = settings.path("share-key");
+        Path data = settings.path("data");
+        var clients = new ArrayList<Client>();
+        for (Settings each : settings.sections("clients")) {
+            clients.add(client(each));
+        }
+        Set<Object> distinct = new HashSet<>();
+        clients.forEach(client -> distinct.add(client.certificate()));
+        parties.forEach(seat -> distinct.add(seat.certificate()));
+        if (distinct.size() != clients.size() + parties.size()) {
+            throw settings.wrong("clients", "and parties share a certificate; expected one of its own for each");
+        }
+        Settings limits = settings.section("limits");
+        long heap = Runtime.getRuntime().maxMemory() / MIB;
+        long memory = MIB * limits.number("memory-mib", Math.max(1, heap / 2), 1, 1 << 24);
+        long requestMemory = MIB * limits.number("request-memory-mib", memory / MIB, 1, 1 << 24);
+        int connections = (int) limits.number("connections", 256, 1, 100_000);
+        Duration deadline = Duration.ofSeconds(limits.number("deadline-seconds", 10, 1, 3600));
+        Duration drain = Duration.ofSeconds(limits.number("drain-seconds", 30, 0, 3600));
+        limits.end();
+        settings.end();
+        return new PartyFile(party, protocol, listen, identity, shareKey, data, parties, List.copyOf(clients),
+                new Limits(memory, requestMemory, connections, deadline, drain));
+    }
+
+    private static Client client(Settings settings) {
+        String name = settings.text("name");
+        var rights = new HashSet<Right>();
+        for (String right : settings.texts("may")) {
+            rights.add(switch (right) {
+                case "deploy" -> Right.DEPLOY;
+                case "predict" -> Right.PREDICT;
+                default -> throw settings.wrong("may", "holds '" + right + "'; expected deploy or predict");
+            });
+        }
+        long perHour = settings.number("requests-per-hour", Long.MAX_VALUE, 1, Long.MAX_VALUE);
+        X509Certificate certificate = ClusterFile.readCertificate(settings.path("certificate"));
+        settings.end();
+        return new Client(name, certificate, rights, perHour);
+    }
+
+    Optional<Client> client(X509Certificate certificate) {
+        return clients.stream().filter(client -> client.certificate().equals(certificate)).findFirst();
+    }
+
+    /** The number of the party that a certificate is pinned for. */
+    Optional<Integer> partyOf(X509Certificate certificate) {
+        for (int number = 0; number < parties.size(); number++) {
+            if (parties.get(number).certificate().equals(certificate)) {
+                return Optional.of(number);
+            }
+        }
+        return Optional.empty();
+    }
+}

@@ -1,0 +1,358 @@
+package dev.sardonyx.cli.service;
+
+import dev.sardonyx.Compiled;
+import dev.sardonyx.Protocol;
+import dev.sardonyx.cli.service.ServiceException.Kind;
+import dev.sardonyx.secureops.execute.Owner;
+import dev.sardonyx.secureops.execute.ShareBytes;
+import dev.sardonyx.secureops.execute.WeightStore;
+import dev.sardonyx.secureops.plan.LanedPlan;
+import dev.sardonyx.secureops.plan.PlanCodec;
+import dev.sardonyx.secureops.plan.PlanDigest;
+import dev.sardonyx.secureops.random.RandomSource;
+import dev.sardonyx.transport.Deadline;
+import dev.sardonyx.transport.TlsChannel;
+import dev.sardonyx.transport.TlsIdentity;
+import dev.sardonyx.transport.TlsVisitor;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+
+/**
+ * An owner's connections to a cluster of parties that run elsewhere. Each request uses one connection to every party; connections are
+ * kept for the next request. Safe for several threads.
+ */
+public final class RemoteCluster implements AutoCloseable {
+    private static final Duration REACH = Duration.ofSeconds(10);
+    /** How long an answer may take; a party that dies or falls silent is noticed at once or after seconds. */
+    private static final Duration ANSWER = Duration.ofMinutes(5);
+
+    private final ClusterFile file;
+    private final TlsVisitor visitor;
+    private final List<ConcurrentLinkedDeque<TlsChannel>> idle;
+    private final SecureRandom random = new SecureRandom();
+
+    private RemoteCluster(ClusterFile file, TlsVisitor visitor) {
+        this.file = file;
+        this.visitor = visitor;
+        this.idle = file.parties().stream().map(_ -> new ConcurrentLinkedDeque<TlsChannel>()).toList();
+    }
+
+    /**
+     * Prepares connections; none is made yet.
+     *
+     * @param cluster the cluster's file
+     * @param identity which of the file's identities to use
+     * @throws ServiceException where the file, a certificate or the key is not what it should be
+     */
+    public static RemoteCluster connect(Path cluster, String identity) {
+        ClusterFile file = ClusterFile.read(cluster);
+        TlsIdentity self = file.identity(identity);
+        return new RemoteCluster(file, new TlsVisitor(self, PartyService.options()));
+    }
+
+    public Protocol protocol() {
+        return file.protocol();
+    }
+
+    /** How many parties there are. */
+    public int parties() {
+        return file.parties().size();
+    }
+
+    String address(int party) {
+        return file.parties().get(party).address().toString();
+    }
+
+    String freshId() {
+        byte[] id = new byte[16];
+        random.nextBytes(id);
+        return HexFormat.of().formatHex(id);
+    }
+
+    // ---- talking to parties
+
+    /** An answer with its body. */
+    record Answer(Envelope envelope, byte[] body) {
+    }
+
+    /** A connection to a party, to be given back by {@link #giveBack} or closed. */
+    TlsChannel channel(int party) {
+        for (TlsChannel kept = idle.get(party).poll(); kept != null; kept = idle.get(party).poll()) {
+            if (kept.ended().isEmpty()) {
+                return kept;
+            }
+        }
+        ClusterFile.Seat seat = file.parties().get(party);
+        return visitor.connect(seat.address().unresolved(), seat.certificate(), Deadline.in(REACH));
+    }
+
+    void giveBack(int party, TlsChannel channel) {
+        idle.get(party).push(channel);
+    }
+
+    /** Asks one party for one thing. */
+    Answer ask(int party, Envelope envelope, byte[] body) {
+        try {
+            TlsChannel channel = channel(party);
+            boolean whole = false;
+            try {
+                try {
+                    new Envelope(envelope.verb(), envelope.fields(), body.length).send(channel, body);
+                } catch (dev.sardonyx.transport.TransportException e) {
+                    // A party that refuses may answer before it has read everything, and that answer says more.
+                    Envelope.receive(channel, Deadline.in(Duration.ZERO)).orThrow();
+                    throw e;
+                }
+                Deadline deadline = Deadline.in(ANSWER);
+                Envelope answer = Envelope.receive(channel, deadline).orThrow();
+                byte[] answered = answer.body(channel, deadline);
+                whole = true;
+                giveBack(party, channel);
+                return new Answer(answer, answered);
+            } finally {
+                if (!whole) {
+                    channel.close();
+                }
+            }
+        } catch (RuntimeException e) {
+            throw named(party, e);
+        }
+    }
+
+    ServiceException named(int party, RuntimeException failure) {
+        ServiceException reason = Troubles.asService(failure);
+        String name = "party " + party;
+        String message = String.valueOf(reason.getMessage());
+        return new ServiceException(reason.kind(), message.startsWith(name) ? message : name + " (" + address(party) + "): " + message, failure);
+    }
+
+    /**
+     * Does something at all parties at a time.
+     *
+     * @throws ServiceException the failure that says most, where any party failed
+     */
+    <T> List<T> each(IntFunction<T> action) {
+        var results = new ArrayList<T>(java.util.Collections.nCopies(parties(), null));
+        var failures = new RuntimeException[parties()];
+        List<Thread> threads = IntStream.range(0, parties()).mapToObj(party -> Thread.startVirtualThread(() -> {
+            try {
+                results.set(party, action.apply(party));
+            } catch (RuntimeException e) {
+                failures[party] = e;
+            }
+        })).toList();
+        try {
+            for (Thread thread : threads) {
+                thread.join();
+            }
+        } catch (InterruptedException e) {
+            threads.forEach(Thread::interrupt);
+            Thread.currentThread().interrupt();
+            throw new ServiceException(Kind.PARTY_FAILED, "interrupted", e);
+        }
+        List<ServiceException> troubles = Arrays.stream(failures).filter(java.util.Objects::nonNull).map(Troubles::asService)
+                .sorted(java.util.Comparator.comparingInt(RemoteCluster::rank)).toList();
+        if (!troubles.isEmpty()) {
+            ServiceException first = troubles.getFirst();
+            troubles.stream().skip(1).forEach(first::addSuppressed);
+            throw first;
+        }
+        return results;
+    }
+
+    /** Refusals say more than what they made other parties say. */
+    private static int rank(ServiceException failure) {
+        boolean aftermath = String.valueOf(failure.getMessage()).contains("was ended by") || String.valueOf(failure.getMessage()).contains("gave this request no number");
+        return (aftermath ? 10 : 0) + switch (failure.kind()) {
+            case REFUSED -> 0;
+            case BAD_REQUEST -> 1;
+            case BUSY -> 2;
+            case PARTY_FAILED -> 3;
+        };
+    }
+
+    // ---- what owners do
+
+    /** What one party says of one model. */
+    public record Listed(int party, String name, long version, String planHash, String deployed, String owner, long bytes, String state) {
+    }
+
+    /** All models at all parties. */
+    public List<Listed> models() {
+        var all = new ArrayList<Listed>();
+        List<Answer> answers = each(party -> ask(party, Envelope.of("models"), new byte[0]));
+        for (int party = 0; party < answers.size(); party++) {
+            for (String line : new String(answers.get(party).body(), StandardCharsets.UTF_8).lines().toList()) {
+                String[] parts = line.split("\t", -1);
+                if (parts.length != 7) {
+                    throw new ServiceException(Kind.PARTY_FAILED, "party " + party + " listed a model in an unknown form");
+                }
+                all.add(new Listed(party, parts[0], Long.parseLong(parts[1]), parts[2], parts[3], parts[4], Long.parseLong(parts[5]), parts[6]));
+            }
+        }
+        return all;
+    }
+
+    /** Deletes a model at all parties. */
+    public void remove(String name) {
+        each(party -> ask(party, Envelope.of("remove", "model", name), new byte[0]));
+    }
+
+    /**
+     * A model that the parties hold.
+     *
+     * @throws ServiceException if a party does not have it, or parties hold different versions or plans
+     */
+    public RemoteModel model(String name) {
+        List<Answer> answers = each(party -> ask(party, Envelope.of("plan", "model", name), new byte[0]));
+        Answer first = answers.getFirst();
+        for (int party = 1; party < answers.size(); party++) {
+            Answer other = answers.get(party);
+            if (!Arrays.equals(first.body(), other.body()) || !first.envelope().field("version").equals(other.envelope().field("version"))) {
+                throw new ServiceException(Kind.REFUSED, "parties 0 and " + party + " hold different versions of model '" + name + "': "
+                        + first.envelope().field("version") + " and " + other.envelope().field("version") + "; its owner must deploy it again");
+            }
+        }
+        try {
+            LanedPlan plan = PlanCodec.decode(first.body());
+            return new RemoteModel(this, name, first.envelope().number("version"), plan);
+        } catch (dev.sardonyx.secureops.plan.PlanFormatException e) {
+            throw new ServiceException(Kind.PARTY_FAILED, "the parties' plan of model '" + name + "' cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /** What a deployment gave. */
+    public record Deployed(String name, long version, String planHash) {
+    }
+
+    /**
+     * Splits a model's weights and gives every party the plan and its own shares. No share is written to this machine's disk.
+     *
+     * @param name under which it is asked for
+     * @param allowed clients that may query it; empty for all that may predict
+     */
+    public Deployed deploy(String name, Compiled compiled, List<String> allowed) {
+        LanedPlan plan = compiled.plans();
+        String hash = PlanDigest.hex(plan.lanes().getFirst().plan());
+        var protocol = file.protocol().implementation();
+        List<WeightStore> weights = new Owner(protocol, RandomSource.secure()).weights(plan, compiled.weights());
+        byte[] planBytes = PlanCodec.encode(plan);
+        String id = freshId();
+        long version = each(party -> ask(party, Envelope.of("next", "model", name), new byte[0]).envelope().number("version")).stream()
+                .mapToLong(Long::longValue).max().orElseThrow();
+        List<TlsChannel> channels = each(party -> {
+            try {
+                return channel(party);
+            } catch (RuntimeException e) {
+                throw named(party, e);
+            }
+        });
+        boolean done = false;
+        try {
+            each(party -> {
+                var shares = new ShareBytes(plan, protocol.components(party).size());
+                var envelope = Envelope.of("deploy", "id", id, "model", name, "version", String.valueOf(version), "plan", hash, "allowed", String.join(",", allowed));
+                return upload(party, channels.get(party), envelope, new Upload(planBytes, shares, weights.get(party)));
+            });
+            each(party -> {
+                try {
+                    Envelope.of("commit").send(channels.get(party));
+                    return Envelope.receive(channels.get(party), Deadline.in(ANSWER)).orThrow();
+                } catch (RuntimeException e) {
+                    throw named(party, e);
+                }
+            });
+            done = true;
+        } finally {
+            for (int party = 0; party < channels.size(); party++) {
+                if (done) {
+                    giveBack(party, channels.get(party));
+                } else {
+                    channels.get(party).close();
+                }
+            }
+        }
+        return new Deployed(name, version, hash);
+    }
+
+    private record Upload(byte[] plan, ShareBytes shares, WeightStore weights) {
+    }
+
+    private Envelope upload(int party, TlsChannel channel, Envelope envelope, Upload upload) {
+        try {
+            channel.send(envelope.head(Integer.BYTES + upload.plan().length + upload.shares().weightBytes()));
+            try (var out = new Chunks(channel)) {
+                out.write(ByteBuffer.allocate(Integer.BYTES).putInt(upload.plan().length).array());
+                out.write(upload.plan());
+                upload.shares().writeWeights(upload.weights(), out);
+            } catch (dev.sardonyx.transport.TransportException e) {
+                Envelope.receive(channel, Deadline.in(Duration.ZERO)).orThrow();
+                throw e;
+            }
+            return Envelope.receive(channel, Deadline.in(ANSWER)).orThrow();
+        } catch (IOException e) {
+            throw new ServiceException(Kind.PARTY_FAILED, "party " + party + ": " + e.getMessage(), e);
+        } catch (RuntimeException e) {
+            throw named(party, e);
+        }
+    }
+
+    /** A body as it is written. */
+    private static final class Chunks extends OutputStream {
+        private final TlsChannel channel;
+        private final ByteArrayOutputStream chunk = new ByteArrayOutputStream(Envelope.CHUNK);
+
+        Chunks(TlsChannel channel) {
+            this.channel = channel;
+        }
+
+        @Override
+        public void write(int value) {
+            write(new byte[] {(byte) value}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] bytes, int from, int length) {
+            int done = 0;
+            while (done < length) {
+                int count = Math.min(length - done, Envelope.CHUNK - chunk.size());
+                chunk.write(bytes, from + done, count);
+                done += count;
+                if (chunk.size() == Envelope.CHUNK) {
+                    flushChunk();
+                }
+            }
+        }
+
+        private void flushChunk() {
+            if (chunk.size() > 0) {
+                channel.send(chunk.toByteArray());
+                chunk.reset();
+            }
+        }
+
+        @Override
+        public void close() {
+            flushChunk();
+        }
+    }
+
+    @Override
+    public void close() {
+        idle.forEach(channels -> channels.forEach(TlsChannel::close));
+        visitor.close();
+    }
+}

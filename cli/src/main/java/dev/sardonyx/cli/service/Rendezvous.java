@@ -1,0 +1,94 @@
+package dev.sardonyx.cli.service;
+
+import dev.sardonyx.cli.service.ServiceException.Kind;
+import dev.sardonyx.secureops.execute.PartySession;
+import dev.sardonyx.transport.Deadline;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Where an owner's part of a request, which came from the owner, meets the leading party's order to run it under a number. Either may
+ * come first; one that the other does not follow within the deadline is given up, and an order that is given up is ended at all
+ * parties.
+ */
+final class Rendezvous {
+    /**
+     * The leading party's word.
+     *
+     * @param session in which it was given
+     * @param request the number, taken up
+     * @param word what is to be done, for whom
+     */
+    record Order(Mesh.Session session, PartySession.Request request, Envelope word) {
+        void cancel() {
+            session.cancel(request);
+        }
+    }
+
+    private final Duration deadline;
+    private final ConcurrentHashMap<String, CompletableFuture<Order>> open = new ConcurrentHashMap<>();
+
+    Rendezvous(Duration deadline) {
+        this.deadline = deadline;
+    }
+
+    private CompletableFuture<Order> meeting(String id) {
+        return open.computeIfAbsent(id, _ -> new CompletableFuture<>());
+    }
+
+    /** Brings an order. */
+    void offer(String id, Order order) {
+        CompletableFuture<Order> meeting = meeting(id);
+        if (!meeting.complete(order)) {
+            order.cancel();
+            return;
+        }
+        later(() -> {
+            if (open.remove(id, meeting)) {
+                order.cancel();
+            }
+        });
+    }
+
+    /** Brings the news that there will be no order. */
+    void refuse(String id, ServiceException reason) {
+        CompletableFuture<Order> meeting = meeting(id);
+        meeting.completeExceptionally(reason);
+        later(() -> open.remove(id, meeting));
+    }
+
+    private void later(Runnable action) {
+        CompletableFuture.delayedExecutor(deadline.toMillis(), TimeUnit.MILLISECONDS, Runnable::run).execute(action);
+    }
+
+    /** Waits for the order of a request. */
+    Order take(String id) throws InterruptedException {
+        CompletableFuture<Order> meeting = meeting(id);
+        Deadline until = Deadline.in(deadline);
+        try {
+            Order order = meeting.get(Math.max(0, until.remainingNanos()), TimeUnit.NANOSECONDS);
+            if (!open.remove(id, meeting)) {
+                throw new ServiceException(Kind.REFUSED, "a request of this identity was taken up before");
+            }
+            return order;
+        } catch (TimeoutException e) {
+            if (open.remove(id, meeting) && meeting.isDone() && !meeting.isCompletedExceptionally()) {
+                meeting.join().cancel();
+            }
+            throw new ServiceException(Kind.PARTY_FAILED, "party 0 gave this request no number within the " + until, e);
+        } catch (ExecutionException e) {
+            open.remove(id, meeting);
+            ServiceException reason = Troubles.asService(Objects.requireNonNull(e.getCause()));
+            throw new ServiceException(reason.kind(), String.valueOf(reason.getMessage()), e);
+        }
+    }
+
+    int size() {
+        return open.size();
+    }
+}

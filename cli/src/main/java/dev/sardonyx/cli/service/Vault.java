@@ -1,0 +1,189 @@
+package dev.sardonyx.cli.service;
+
+import dev.sardonyx.cli.service.ServiceException.Kind;
+import dev.sardonyx.secureops.execute.ShareBytes;
+import dev.sardonyx.secureops.execute.WeightStore;
+import dev.sardonyx.secureops.plan.LanedPlan;
+import dev.sardonyx.secureops.plan.PlanCodec;
+import dev.sardonyx.secureops.plan.PlanDigest;
+import dev.sardonyx.secureops.plan.PlanFormatException;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import javax.crypto.SecretKey;
+
+/** The models of one party on its disk: a share file each, which holds the plan and this party's shares of the weights. */
+final class Vault {
+    private static final String SUFFIX = ".shares";
+    private static final int LONGEST_PLAN = 1 << 28;
+    private static final int KEY_BYTES = 32;
+
+    /** A model read back. */
+    record Stored(Manifest manifest, LanedPlan plan, WeightStore weights, long bytes) {
+    }
+
+    /** A model that was received and waits to be accepted. */
+    record Staged(Manifest manifest, Path file) {
+    }
+
+    private final Path directory;
+    private final int party;
+    private final int components;
+    private final SecretKey key;
+    private final VersionLedger ledger;
+
+    /**
+     * @param shareKey file of 64 hexadecimal digits, readable by its owner only
+     * @param components components of this party's shares
+     */
+    Vault(Path directory, Path shareKey, int party, int components) {
+        PrivateFiles.requireOwnerOnly(shareKey);
+        this.directory = directory;
+        this.party = party;
+        this.components = components;
+        try {
+            byte[] bytes = HexFormat.of().parseHex(Files.readString(shareKey).strip());
+            if (bytes.length != KEY_BYTES) {
+                throw new IllegalArgumentException("wrong length");
+            }
+            this.key = ShareFile.key(bytes);
+            PrivateFiles.directory(directory);
+            try (DirectoryStream<Path> left = Files.newDirectoryStream(directory, "*.part")) {
+                for (Path file : left) {
+                    Files.delete(file);
+                }
+            }
+        } catch (IllegalArgumentException e) {
+            throw new ServiceException(Kind.BAD_REQUEST, shareKey + " holds no key of " + KEY_BYTES + " bytes in hexadecimal");
+        } catch (IOException e) {
+            throw new ServiceException(Kind.BAD_REQUEST, "shares in " + directory + " cannot be used: " + e, e);
+        }
+        this.ledger = new VersionLedger(shareKey.resolveSibling(shareKey.getFileName() + ".versions"), key);
+    }
+
+    private Path file(String name) {
+        return directory.resolve(name + SUFFIX);
+    }
+
+    /** The newest version of a name that ever was, 0 for none. */
+    long newest(String name) {
+        return ledger.entry(name).map(VersionLedger.Entry::version).orElse(0L);
+    }
+
+    /**
+     * Keeps a stream of plan and shares, encrypted, apart from the accepted models.
+     *
+     * @throws ServiceException of kind BUSY where the disk is full or fails
+     */
+    Staged stage(Manifest manifest, InputStream content) {
+        Path file = directory.resolve(UUID.randomUUID() + ".part");
+        try {
+            try (var out = new ShareFile.Writer(PrivateFiles.create(file), key, manifest.label())) {
+                content.transferTo(out);
+            }
+            return new Staged(manifest, file);
+        } catch (IOException e) {
+            deleteQuietly(file);
+            throw new ServiceException(Kind.BUSY, "party " + party + " cannot store the model: " + e.getMessage(), e);
+        } catch (RuntimeException e) {
+            deleteQuietly(file);
+            throw e;
+        }
+    }
+
+    void discard(Staged staged) {
+        deleteQuietly(staged.file());
+    }
+
+    private static void deleteQuietly(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            // It is deleted when the party starts again.
+        }
+    }
+
+    /** Makes a staged model the accepted one of its name. */
+    void accept(Staged staged) {
+        Manifest manifest = staged.manifest();
+        try {
+            Files.move(staged.file(), file(manifest.name()), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            ledger.put(manifest.name(), new VersionLedger.Entry(manifest.version(), false));
+        } catch (IOException e) {
+            throw new ServiceException(Kind.BUSY, "party " + party + " cannot store the model: " + e.getMessage(), e);
+        }
+    }
+
+    /** Deletes a model; its versions stay used. */
+    void remove(String name) {
+        try {
+            ledger.put(name, new VersionLedger.Entry(newest(name), true));
+            Files.deleteIfExists(file(name));
+        } catch (IOException e) {
+            throw new ServiceException(Kind.BUSY, "party " + party + " cannot remove the model: " + e.getMessage(), e);
+        }
+    }
+
+    /** @throws ServiceException where the staged file is not what it should be */
+    Stored read(Staged staged) {
+        return read(staged.file(), staged.manifest().name());
+    }
+
+    /**
+     * Every model, or why it cannot be used, by name.
+     *
+     * @param trouble told of each model that cannot be used
+     */
+    Map<String, Stored> readAll(java.util.function.BiConsumer<String, String> trouble) {
+        var models = new TreeMap<String, Stored>();
+        ledger.all().forEach((name, entry) -> {
+            if (entry.removed()) {
+                deleteQuietly(file(name));
+                return;
+            }
+            try {
+                Stored stored = read(file(name), name);
+                if (stored.manifest().version() < entry.version()) {
+                    throw new ServiceException(Kind.REFUSED, "its shares are of version " + stored.manifest().version() + ", but version " + entry.version()
+                            + " was here before: an older copy was put back");
+                }
+                models.put(name, stored);
+            } catch (ServiceException e) {
+                trouble.accept(name, String.valueOf(e.getMessage()));
+            }
+        });
+        return models;
+    }
+
+    private Stored read(Path file, String name) {
+        try (var in = new ShareFile.Reader(Files.newInputStream(file), key)) {
+            Manifest manifest = Manifest.parse(in.label());
+            if (!manifest.name().equals(name) || manifest.party() != party) {
+                throw new ServiceException(Kind.REFUSED, "share file " + file.getFileName() + " belongs to model '" + manifest.name() + "' at party "
+                        + manifest.party());
+            }
+            int length = new DataInputStream(in).readInt();
+            if (length < 0 || length > LONGEST_PLAN) {
+                throw new ServiceException(Kind.BAD_REQUEST, "a plan of " + length + " bytes; expected at most " + LONGEST_PLAN);
+            }
+            LanedPlan plan = PlanCodec.decode(in.readNBytes(length));
+            if (!PlanDigest.hex(plan.lanes().getFirst().plan()).equals(manifest.planHash())) {
+                throw new ServiceException(Kind.REFUSED, "model '" + name + "': the plan's hash is not the announced one");
+            }
+            WeightStore weights = new ShareBytes(plan, components).readWeights(in);
+            return new Stored(manifest, plan, weights, Files.size(file));
+        } catch (PlanFormatException e) {
+            throw new ServiceException(Kind.BAD_REQUEST, "model '" + name + "': " + e.getMessage(), e);
+        } catch (IOException e) {
+            throw new ServiceException(Kind.REFUSED, "model '" + name + "': its shares cannot be read: " + e.getMessage(), e);
+        }
+    }
+}
