@@ -28,6 +28,21 @@ final class CommandFactory implements IFactory {
         if (type == BenchCommand.class) {
             return type.cast(new BenchCommand(terminal));
         }
+        if (type == ClusterCommand.class) {
+            return type.cast(new ClusterCommand(terminal));
+        }
+        if (type == PartyCommand.class) {
+            return type.cast(new PartyCommand(terminal));
+        }
+        if (type == DeployCommand.class) {
+            return type.cast(new DeployCommand(terminal));
+        }
+        if (type == ModelsCommand.class) {
+            return type.cast(new ModelsCommand(terminal));
+        }
+        if (type == PredictCommand.class) {
+            return type.cast(new PredictCommand(terminal));
+        }
         if (type == DoctorCommand.class) {
             return type.cast(new DoctorCommand(terminal));
         }

@@ -2,25 +2,39 @@ package dev.sardonyx.cli;
 
 import dev.sardonyx.Protocol;
 import dev.sardonyx.Sardonyx;
+import dev.sardonyx.cli.service.Doctor;
+import dev.sardonyx.cli.service.RemoteCluster;
 import dev.sardonyx.reference.OnnxRuntimeReference;
 import dev.sardonyx.reference.ReferenceException;
 import dev.sardonyx.secureops.ring.RingKernels;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** {@code sardonyx doctor}: whether this machine is fit, and what to do where it is not. */
 @Command(name = "doctor", mixinStandardHelpOptions = true, sortOptions = false, abbreviateSynopsis = true,
-        description = "Checks this machine: Java, vector kernels, memory, ONNX Runtime, and a first run of all parties.", footer = {"", "JSON keys: checks."})
+        description = "Checks this machine: Java, vector kernels, memory, ONNX Runtime, and a first run of all parties; with --to, a cluster from here.",
+        footer = {"", "JSON keys: checks [{name, seat, status, action}]. Exit status 1 if this machine needs attention, 4 if a party does."})
 final class DoctorCommand implements Callable<Integer> {
+    private static final String HERE = "this machine";
     private static final int JAVA = 25;
     private static final long LEAST_HEAP = 1L << 30;
 
     private final Terminal terminal;
+
+    @Option(names = "--to", paramLabel = "CLUSTER", description = "The cluster's file for owners.")
+    @Nullable
+    Path cluster;
+
+    @Option(names = "--as", paramLabel = "NAME", defaultValue = ClusterArguments.DATA_OWNER, description = "Which of the file's identities to use. Default: ${DEFAULT-VALUE}.")
+    String identity = ClusterArguments.DATA_OWNER;
 
     @Mixin
     OutputArguments output = new OutputArguments();
@@ -32,10 +46,15 @@ final class DoctorCommand implements Callable<Integer> {
     /**
      * One thing looked at.
      *
+     * @param seat where
      * @param found what it is
      * @param action what to do about it; empty if all is well
      */
-    private record Check(String name, String found, Optional<String> action) {
+    private record Check(String name, String seat, String found, Optional<String> action) {
+        Check(String name, String found, Optional<String> action) {
+            this(name, HERE, found, action);
+        }
+
         String status() {
             return action.isEmpty() ? "ok" : "attention";
         }
@@ -43,16 +62,28 @@ final class DoctorCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        List<Check> checks = List.of(java(), kernels(), memory(), cores(), onnxRuntime(), parties());
+        List<Check> checks = new ArrayList<>(List.of(java(), kernels(), memory(), cores(), onnxRuntime(), parties()));
+        List<Check> elsewhere = cluster == null ? List.of() : cluster(cluster);
+        checks.addAll(elsewhere);
         if (output.json) {
             terminal.out().print(json(checks));
         } else {
-            var table = new Table("check", "status", "found");
-            checks.forEach(check -> table.row(check.name(), check.status(), check.found()));
+            var table = new Table("seat", "check", "status", "found");
+            checks.forEach(check -> table.row(check.seat(), check.name(), check.status(), check.found()));
             table.lines().forEach(terminal.out()::println);
-            checks.forEach(check -> check.action().ifPresent(action -> terminal.out().println(check.name() + ": " + action)));
+            checks.forEach(check -> check.action().ifPresent(action -> terminal.out().println((check.seat().equals(HERE) ? "" : check.seat() + ", ") + check.name() + ": " + action)));
+        }
+        if (elsewhere.stream().anyMatch(check -> check.action().isPresent())) {
+            return ExitCode.PARTY_FAILED.status();
         }
         return (checks.stream().allMatch(check -> check.action().isEmpty()) ? ExitCode.OK : ExitCode.OUTSIDE_TOLERANCE).status();
+    }
+
+    private List<Check> cluster(Path file) {
+        try (RemoteCluster remote = RemoteCluster.connect(file, identity)) {
+            return Doctor.examine(remote).stream().map(check -> new Check(check.name(), check.seat(), check.status(),
+                    check.action().isEmpty() ? Optional.empty() : Optional.of(check.action()))).toList();
+        }
     }
 
     private static Check java() {
@@ -98,7 +129,7 @@ final class DoctorCommand implements Callable<Integer> {
         var json = new Json();
         json.object(() -> json.name("checks").array(() -> checks.forEach(check -> json.object(() -> {
             json.name("name").value(check.name());
-            json.name("seat").value("this machine");
+            json.name("seat").value(check.seat());
             json.name("status").value(check.status());
             json.name("found").value(check.found());
             json.name("action");

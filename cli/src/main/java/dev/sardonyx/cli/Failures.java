@@ -1,5 +1,6 @@
 package dev.sardonyx.cli;
 
+import dev.sardonyx.cli.service.ServiceException;
 import dev.sardonyx.importer.ImportException;
 import dev.sardonyx.reference.ReferenceException;
 import dev.sardonyx.reference.files.InputException;
@@ -32,6 +33,11 @@ final class Failures {
                 case OUT_OF_RANGE, PLAN_MISMATCH, REFUSED -> ExitCode.REFUSED;
                 case BAD_PLAN, PARTY_FAILED -> ExitCode.PARTY_FAILED;
             };
+            case ServiceException e -> switch (e.kind()) {
+                case BAD_REQUEST -> ExitCode.BAD_INPUT;
+                case REFUSED, BUSY -> ExitCode.REFUSED;
+                case PARTY_FAILED -> ExitCode.PARTY_FAILED;
+            };
             case TransportException e -> ExitCode.PARTY_FAILED;
             case ShareMismatchException e -> ExitCode.PARTY_FAILED;
             default -> ExitCode.PARTY_FAILED;
@@ -51,6 +57,7 @@ final class Failures {
             case ImportException e -> List.of(oneLine(e.getMessage()));
             case PlanException e -> List.of(oneLine(e.getMessage()));
             case RunException e -> List.of(oneLine(e.getMessage()));
+            case ServiceException e -> List.of(oneLine(e.getMessage()));
             case TransportException e -> List.of(oneLine(e.getMessage()));
             case ShareMismatchException e -> List.of(oneLine(e.getMessage()));
             default -> List.of("internal error (" + failure.getClass().getSimpleName() + ": " + oneLine(String.valueOf(failure.getMessage()))

@@ -16,7 +16,8 @@ import picocli.CommandLine.IVersionProvider;
                 "4:a party failed", "5:refused (authorisation, quota, range)"},
         footer = {"", "Embedded runs hold all parties in one process: they show that the numbers are",
                 "right and what a run costs, and keep nothing secret from whoever owns it."},
-        subcommands = {RunCommand.class, InspectCommand.class, CompareCommand.class, VerifyCommand.class, BenchCommand.class, DoctorCommand.class, HelpCommand.class})
+        subcommands = {RunCommand.class, InspectCommand.class, CompareCommand.class, VerifyCommand.class, BenchCommand.class, ClusterCommand.class,
+                PartyCommand.class, DeployCommand.class, ModelsCommand.class, PredictCommand.class, DoctorCommand.class, HelpCommand.class})
 public final class Main {
     /** The version in the jar's manifest. */
     static final class Version implements IVersionProvider {

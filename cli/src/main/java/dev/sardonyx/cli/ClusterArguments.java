@@ -1,0 +1,25 @@
+package dev.sardonyx.cli;
+
+import dev.sardonyx.cli.service.RemoteCluster;
+import java.nio.file.Path;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Which cluster, and as whom. */
+final class ClusterArguments {
+    static final String MODEL_OWNER = "model-owner";
+    static final String DATA_OWNER = "data-owner";
+
+    @Option(names = "--to", required = true, paramLabel = "CLUSTER", description = "The cluster's file for owners, as 'cluster init' writes it.")
+    @Nullable
+    Path cluster;
+
+    @Option(names = "--as", paramLabel = "NAME", description = "Which of the file's identities to use. Default: model-owner to deploy, data-owner to predict.")
+    @Nullable
+    String identity;
+
+    RemoteCluster connect(String usual) {
+        return RemoteCluster.connect(Objects.requireNonNull(cluster), identity == null ? usual : identity);
+    }
+}
