@@ -59,11 +59,8 @@ record ClusterFile(Path file, Protocol protocol, List<Seat> parties, Map<String,
 
     static Protocol protocol(Settings settings) {
         String name = settings.text("protocol");
-        Protocol protocol = Protocol.named(name).filter(Protocol::isSecure).orElseThrow(() -> settings.wrong("protocol", "'" + name + "' is unknown"));
-        if (protocol != Protocol.REPLICATED_3) {
-            throw settings.wrong("protocol", "'" + name + "' does not run as a service; expected " + Protocol.REPLICATED_3.label());
-        }
-        return protocol;
+        return Protocol.named(name).filter(Protocol::isSecure).orElseThrow(() -> settings.wrong("protocol", "'" + name + "' is unknown; expected one of "
+                + Protocol.secureLabels()));
     }
 
     static List<Seat> parties(Settings settings, Protocol protocol) {

@@ -41,9 +41,6 @@ public final class ClusterInit {
      */
     public static List<Path> write(Request request) {
         int parties = request.protocol().implementation().parties();
-        if (request.protocol() != Protocol.REPLICATED_3) {
-            throw new ServiceException(Kind.BAD_REQUEST, "protocol " + request.protocol().label() + " does not run as a service");
-        }
         if (request.addresses().size() != parties) {
             throw new ServiceException(Kind.BAD_REQUEST, request.addresses().size() + " addresses; " + request.protocol().label() + " wants " + parties);
         }
