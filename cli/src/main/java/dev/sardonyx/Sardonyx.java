@@ -1,5 +1,6 @@
 package dev.sardonyx;
 
+import dev.sardonyx.cli.service.RemoteCluster;
 import dev.sardonyx.importer.OnnxModel;
 import dev.sardonyx.reference.files.Numpy;
 import dev.sardonyx.secureops.execute.EmbeddedCluster;
@@ -49,6 +50,20 @@ public final class Sardonyx implements AutoCloseable {
             options = options.withRandom(who -> new SeededRandom(seed, who));
         }
         return new Sardonyx(protocol, EmbeddedCluster.open(protocol.implementation(), options));
+    }
+
+    /**
+     * Connects to parties that run elsewhere, as the data owner of the cluster's file:
+     *
+     * <pre>{@code
+     * try (var cluster = Sardonyx.connect(Path.of("cluster.yaml"))) {
+     *     var lenet = cluster.model("lenet");
+     *     Tensor scores = lenet.predict(image);
+     * }
+     * }</pre>
+     */
+    public static RemoteCluster connect(Path cluster) {
+        return RemoteCluster.connect(cluster, "data-owner");
     }
 
     public Protocol protocol() {

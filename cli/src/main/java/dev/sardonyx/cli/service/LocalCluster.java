@@ -1,0 +1,171 @@
+package dev.sardonyx.cli.service;
+
+import dev.sardonyx.Protocol;
+import dev.sardonyx.cli.service.ServiceException.Kind;
+import dev.sardonyx.transport.Deadline;
+import java.io.File;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * A cluster of this machine's own: a process for each party, over TLS on the loopback interface, in a directory that goes with it. For
+ * measurements and tests; the processes run this process's Java and class path.
+ */
+public final class LocalCluster implements AutoCloseable {
+    private static final String MAIN = "dev.sardonyx.cli.Main";
+    private static final long LOOK_MILLIS = 50;
+
+    private final Path directory;
+    private final List<String> javaOptions;
+    private final Process[] processes;
+
+    private LocalCluster(Path directory, List<String> javaOptions, int parties) {
+        this.directory = directory;
+        this.javaOptions = List.copyOf(javaOptions);
+        this.processes = new Process[parties];
+    }
+
+    /**
+     * Makes the files and starts all parties; does not wait for them.
+     *
+     * @param javaOptions options for each party's Java, such as its heap
+     */
+    public static LocalCluster start(Protocol protocol, List<String> javaOptions) {
+        int parties = protocol.implementation().parties();
+        try {
+            Path directory = Files.createTempDirectory("sardonyx-cluster");
+            List<String> addresses = freePorts(parties).stream().map(port -> "127.0.0.1:" + port).toList();
+            Path files = directory.resolve("cluster");
+            ClusterInit.write(new ClusterInit.Request(files, protocol, addresses, Duration.ofDays(2)));
+            var cluster = new LocalCluster(directory, javaOptions, parties);
+            for (int party = 0; party < parties; party++) {
+                cluster.start(party);
+            }
+            return cluster;
+        } catch (IOException e) {
+            throw new ServiceException(Kind.PARTY_FAILED, "a cluster cannot be started here: " + e, e);
+        }
+    }
+
+    private static List<Integer> freePorts(int count) throws IOException {
+        var sockets = new ArrayList<ServerSocket>();
+        var ports = new ArrayList<Integer>();
+        try {
+            for (int i = 0; i < count; i++) {
+                sockets.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
+                ports.add(sockets.get(i).getLocalPort());
+            }
+        } finally {
+            for (ServerSocket socket : sockets) {
+                socket.close();
+            }
+        }
+        return ports;
+    }
+
+    /** Where the cluster's files lie. */
+    public Path files() {
+        return directory.resolve("cluster");
+    }
+
+    /** The file for owners. */
+    public Path clusterFile() {
+        return files().resolve("cluster.yaml");
+    }
+
+    /** What a party has said so far. */
+    public Path log(int party) {
+        return directory.resolve("party-" + party + ".log");
+    }
+
+    /** A party's process. */
+    public Process process(int party) {
+        return processes[party];
+    }
+
+    /** Starts a party, or starts it again. */
+    public void start(int party) {
+        var command = new ArrayList<String>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of("--add-modules=jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", "-XX:+UseParallelGC"));
+        command.addAll(javaOptions);
+        command.addAll(List.of("-cp", absolute(System.getProperty("java.class.path")), MAIN, "party", "--config", files().resolve("party-" + party + ".yaml").toString()));
+        try {
+            processes[party] = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(log(party).toFile())).start();
+        } catch (IOException e) {
+            throw new ServiceException(Kind.PARTY_FAILED, "party " + party + " cannot be started: " + e, e);
+        }
+    }
+
+    private static String absolute(String classPath) {
+        return String.join(File.pathSeparator, Arrays.stream(classPath.split(File.pathSeparator)).map(entry -> Path.of(entry).toAbsolutePath().toString()).toList());
+    }
+
+    /**
+     * Waits until every party says that it is linked with all others.
+     *
+     * @throws ServiceException telling what is missing, where the deadline passes
+     */
+    public void awaitReady(RemoteCluster owner, Deadline deadline) {
+        while (true) {
+            try {
+                List<String> links = owner.each(party -> owner.ask(party, Envelope.of("status"), new byte[0]).envelope().field("links"));
+                if (links.stream().allMatch("ready"::equals)) {
+                    return;
+                }
+                if (deadline.expired()) {
+                    throw new ServiceException(Kind.PARTY_FAILED, "the parties are not linked within the " + deadline + ": " + links);
+                }
+            } catch (ServiceException e) {
+                if (deadline.expired()) {
+                    throw e;
+                }
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(LOOK_MILLIS));
+        }
+    }
+
+    /** Kills all parties and deletes the directory. */
+    @Override
+    public void close() {
+        for (Process process : processes) {
+            if (process != null) {
+                process.destroyForcibly();
+            }
+        }
+        for (Process process : processes) {
+            if (process != null) {
+                process.onExit().join();
+            }
+        }
+        try {
+            Files.walkFileTree(directory, new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                    Files.delete(file);
+                    return FileVisitResult.CONTINUE;
+                }
+
+                @Override
+                public FileVisitResult postVisitDirectory(Path dir, java.io.IOException e) throws IOException {
+                    Files.delete(dir);
+                    return FileVisitResult.CONTINUE;
+                }
+            });
+        } catch (IOException e) {
+            // The directory for temporary files is swept by the system.
+        }
+    }
+}
