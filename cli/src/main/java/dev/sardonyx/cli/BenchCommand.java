@@ -1,16 +1,25 @@
 package dev.sardonyx.cli;
 
+import dev.sardonyx.Compiled;
+import dev.sardonyx.Model;
 import dev.sardonyx.Protocol;
 import dev.sardonyx.Sardonyx;
+import dev.sardonyx.cli.service.LocalCluster;
+import dev.sardonyx.cli.service.RemoteCluster;
+import dev.sardonyx.cli.service.RemoteModel;
+import dev.sardonyx.graph.Tensor;
 import dev.sardonyx.importer.OnnxModel;
 import dev.sardonyx.reference.OnnxRuntimeReference;
 import dev.sardonyx.reference.Tolerance;
 import dev.sardonyx.reference.files.InputFiles;
 import dev.sardonyx.reference.files.Range;
 import dev.sardonyx.secureops.planner.PlanOptions;
+import dev.sardonyx.transport.Deadline;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,6 +41,8 @@ import picocli.CommandLine.Parameters;
                 "allocatedBytes, kernel, lanes, network, reference, plaintextSecondsMedian,",
                 "environment."})
 final class BenchCommand implements Callable<Integer> {
+    private static final Duration START = Duration.ofMinutes(2);
+
     private final Terminal terminal;
 
     @Parameters(arity = "0..1", paramLabel = "MODEL.onnx", description = "The trained model.")
@@ -62,6 +73,9 @@ final class BenchCommand implements Callable<Integer> {
 
     @Option(names = {"-i", "--input"}, arity = "1..*", paramLabel = "FILE", description = "Samples that give shapes and ranges. Default: samples.npz beside the model.")
     List<String> inputs = new ArrayList<>();
+
+    @Option(names = "--transport", paramLabel = "memory|tls", defaultValue = "memory", description = "All parties in this process, or a process each and TLS on the loopback interface. Default: ${DEFAULT-VALUE}.")
+    String transport = "memory";
 
     @Option(names = "--seed", paramLabel = "N", description = "Seed of the random inputs. Default: a new one, which is printed.")
     @Nullable
@@ -98,6 +112,9 @@ final class BenchCommand implements Callable<Integer> {
             options = options.withFractionBits(subject.fractionBits().getAsInt());
         }
         OptionalLong insecureSeed = plan.insecureSeed == null ? OptionalLong.empty() : OptionalLong.of(plan.insecureSeed);
+        if (!transport.equals("memory")) {
+            return overTls(subject, protocol, options);
+        }
         long inputSeed = seed == null ? new java.security.SecureRandom().nextLong() : seed;
         try (OnnxRuntimeReference onnxRuntime = subject.onnxRuntime();
                 var sardonyx = Sardonyx.embedded(protocol, plan.links(), insecureSeed);
@@ -107,7 +124,7 @@ final class BenchCommand implements Callable<Integer> {
                     List.of(file.toString()), pixels.pixels())));
             var drawing = new RandomInputs(subject.shapes(), options.inputRanges(), inputSeed);
             var settings = new Measurement.Settings(Measurement.Warmup.of(warmup), repeat, tolerance, options.reveal());
-            var measured = Measurement.of(loaded, onnxRuntime, drawing, settings, progress);
+            var measured = Measurement.of(loaded::run, onnxRuntime, drawing, settings, progress);
             progress.close();
             var report = new BenchReport(subject.name(), protocol, plan.networkName(), batch, inputSeed, measured);
             if (output.json) {
@@ -117,6 +134,44 @@ final class BenchCommand implements Callable<Integer> {
             }
             return (measured.within() ? ExitCode.OK : ExitCode.OUTSIDE_TOLERANCE).status();
         }
+    }
+
+    /** As the rest, by a connected client of three processes on this machine; seconds are the client's, allocations too. */
+    private int overTls(Subject subject, Protocol protocol, PlanOptions options) {
+        if (!transport.equals("tls") || plan.network != null || plan.insecureSeed != null || plan.insecurePlaintext) {
+            throw plan.usage("--transport " + transport + ": expected memory or tls; tls goes without --network and --insecure options");
+        }
+        long inputSeed = seed == null ? new java.security.SecureRandom().nextLong() : seed;
+        var samples = plan.calibration().map(file -> Compiled.samples(subject.model(), InputFiles.open(subject.model().inputs(), subject.model().metadata(),
+                List.of(file.toString()), pixels.pixels()))).orElse(Compiled.Samples.NONE);
+        Compiled compiled = Compiled.of(subject.name(), subject.model(), new Compiled.Inputs(subject.shapes().shapes(), subject.shapes().publicInputs(), samples),
+                options);
+        try (OnnxRuntimeReference onnxRuntime = subject.onnxRuntime();
+                LocalCluster cluster = LocalCluster.start(protocol, List.of());
+                RemoteCluster modelOwner = RemoteCluster.connect(cluster.clusterFile(), ClusterArguments.MODEL_OWNER);
+                RemoteCluster dataOwner = RemoteCluster.connect(cluster.clusterFile(), ClusterArguments.DATA_OWNER);
+                var progress = Progress.of("bench", repeat, terminal, output.showsProgress(terminal))) {
+            cluster.awaitReady(modelOwner, Deadline.in(START));
+            modelOwner.deploy(subject.name(), compiled, List.of());
+            RemoteModel model = dataOwner.model(subject.name());
+            var drawing = new RandomInputs(subject.shapes(), options.inputRanges(), inputSeed);
+            var measured = Measurement.of(input -> new Model.Answer(model.run(secret(subject, input)).result(), compiled), onnxRuntime, drawing,
+                    new Measurement.Settings(Measurement.Warmup.of(warmup), repeat, tolerance, options.reveal()), progress);
+            progress.close();
+            var report = new BenchReport(subject.name(), protocol, "loopback TLS, a process for each party", batch, inputSeed, measured);
+            if (output.json) {
+                terminal.out().print(report.json());
+            } else {
+                report.lines().forEach(terminal.out()::println);
+            }
+            return (measured.within() ? ExitCode.OK : ExitCode.OUTSIDE_TOLERANCE).status();
+        }
+    }
+
+    private static Map<String, Tensor> secret(Subject subject, Map<String, Tensor> inputs) {
+        Map<String, Tensor> secret = new LinkedHashMap<>(inputs);
+        secret.keySet().removeAll(subject.model().publicInputs());
+        return secret;
     }
 
     /** What is measured. */

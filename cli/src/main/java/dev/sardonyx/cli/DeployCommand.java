@@ -71,7 +71,8 @@ final class DeployCommand implements Callable<Integer> {
             OnnxModel onnx = OnnxModel.read(file);
             ModelShapes shapes = ModelShapes.of(onnx, file, inputs, pixels.pixels(), batch);
             PlanOptions options = plan.options(protocol, shapes.ranges());
-            var samples = plan.calibration().map(path -> InputFiles.open(onnx.inputs(), onnx.metadata(), List.of(path.toString()), pixels.pixels()));
+            var samples = plan.calibration().map(path -> Compiled.samples(onnx, InputFiles.open(onnx.inputs(), onnx.metadata(), List.of(path.toString()),
+                    pixels.pixels()))).orElse(Compiled.Samples.NONE);
             String called = name == null ? Sardonyx.nameOf(file) : name;
             Compiled compiled = Compiled.of(called, onnx, new Compiled.Inputs(shapes.shapes(), shapes.publicInputs(), samples), options);
             shapes.assumed().forEach(input -> terminal.remark("input '" + input + "' is taken to lie in [0, 1]; --input-range says otherwise"));

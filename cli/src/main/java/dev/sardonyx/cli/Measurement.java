@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,7 +56,7 @@ record Measurement(double[] seconds, double[] plaintextSeconds, long allocatedBy
     record Settings(Warmup warmup, int repeat, Tolerance tolerance, Reveal reveal) {
     }
 
-    static Measurement of(Model model, OnnxRuntimeReference onnxRuntime, RandomInputs inputs, Settings settings, Progress progress) {
+    static Measurement of(Function<Map<String, Tensor>, Model.Answer> model, OnnxRuntimeReference onnxRuntime, RandomInputs inputs, Settings settings, Progress progress) {
         var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         double[] seconds = new double[settings.repeat()];
         double[] plain = new double[settings.repeat()];
@@ -70,7 +71,7 @@ record Measurement(double[] seconds, double[] plaintextSeconds, long allocatedBy
             boolean counts = !settings.warmup().lasts(warm, begun) || run > 0;
             Map<String, Tensor> input = inputs.next();
             long before = threads.getTotalThreadAllocatedBytes();
-            answer = model.run(input);
+            answer = model.apply(input);
             long spent = threads.getTotalThreadAllocatedBytes() - before;
             long start = System.nanoTime();
             Map<String, Tensor> plainOutputs = onnxRuntime.run(input);

@@ -79,8 +79,7 @@ final class PredictCommand implements Callable<Integer> {
     }
 
     /** All answers, joined along the samples, and what they took. */
-    private record Gathered(Map<String, Tensor> outputs, Map<String, Tensor> reference, String requestId, double seconds, double totalSeconds, long[] bytes,
-            int rounds, int samples) {
+    private record Gathered(Map<String, Tensor> outputs, Map<String, Tensor> reference, String requestId, Spent spent, int samples) {
     }
 
     @Override
@@ -136,26 +135,18 @@ final class PredictCommand implements Callable<Integer> {
         int call = Math.min(batch.isPresent() ? batch.getAsInt() : 1, data.largestBatch());
         Map<String, List<Tensor>> outputs = new LinkedHashMap<>();
         Map<String, List<Tensor>> references = new LinkedHashMap<>();
-        String id = "";
-        double seconds = 0;
-        double total = 0;
-        long[] bytes = {};
-        int rounds = 0;
+        List<String> ids = new ArrayList<>();
+        var spent = new Spent();
         for (int from = 0; from < samples; from += call) {
             DataSet.Batch part = data.batch(from, Math.min(samples, from + call));
             RemoteModel.Answer answer = model.run(part.inputs());
             append(outputs, answer.outputs());
             check.ifPresent(reference -> append(references, reference.run(part.inputs())));
-            id = id.isEmpty() ? answer.requestId() : id + "," + answer.requestId();
-            seconds += answer.seconds();
-            total += answer.totalSeconds();
-            long[] sent = answer.bytesPerParty();
-            long[] before = bytes;
-            bytes = IntStream.range(0, sent.length).mapToLong(party -> sent[party] + (party < before.length ? before[party] : 0)).toArray();
-            rounds += answer.rounds();
+            ids.add(answer.requestId());
+            spent.add(answer.result());
             progress.step(part.size());
         }
-        return new Gathered(joined(outputs), joined(references), id, seconds, total, bytes, rounds, samples);
+        return new Gathered(joined(outputs), joined(references), String.join(",", ids), spent, samples);
     }
 
     private static void append(Map<String, List<Tensor>> all, Map<String, Tensor> call) {
@@ -188,8 +179,7 @@ final class PredictCommand implements Callable<Integer> {
         } else {
             gathered.outputs().forEach((output, tensor) -> terminal.out().println(output + " " + tensor.shape() + ": " + first(tensor)));
         }
-        terminal.out().println(Text.plural(gathered.samples(), "sample") + " · " + Text.seconds(gathered.totalSeconds()) + " with sharing and joining, "
-                + Text.seconds(gathered.seconds()) + " at the parties · " + Text.plural(gathered.rounds(), "round"));
+        terminal.out().println(Text.plural(gathered.samples(), "sample") + " · " + gathered.spent().line());
         comparison.ifPresent(found -> terminal.out().println((found.within() ? "✓" : "✗") + " max |error| against ONNX Runtime " + Text.error(found.maxAbsError())));
     }
 
@@ -228,10 +218,7 @@ final class PredictCommand implements Callable<Integer> {
             } else {
                 json.nothing();
             }
-            json.name("seconds").value(gathered.seconds());
-            json.name("totalSeconds").value(gathered.totalSeconds());
-            json.name("bytesPerParty").numbers(gathered.bytes());
-            json.name("rounds").value(gathered.rounds());
+            gathered.spent().write(json);
             json.name("requestId").value(gathered.requestId());
         });
         return json;

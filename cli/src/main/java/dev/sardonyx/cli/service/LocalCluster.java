@@ -114,7 +114,7 @@ public final class LocalCluster implements AutoCloseable {
     }
 
     /**
-     * Waits until every party says that it is linked with all others.
+     * Waits until every party says that it is linked with all others and that all parties agree on every stored model.
      *
      * @throws ServiceException telling what is missing, where the deadline passes
      */
@@ -122,11 +122,12 @@ public final class LocalCluster implements AutoCloseable {
         while (true) {
             try {
                 List<String> links = owner.each(party -> owner.ask(party, Envelope.of("status"), new byte[0]).envelope().field("links"));
-                if (links.stream().allMatch("ready"::equals)) {
+                List<String> states = owner.models().stream().map(RemoteCluster.Listed::state).toList();
+                if (links.stream().allMatch("ready"::equals) && states.stream().allMatch("ready"::equals)) {
                     return;
                 }
                 if (deadline.expired()) {
-                    throw new ServiceException(Kind.PARTY_FAILED, "the parties are not linked within the " + deadline + ": " + links);
+                    throw new ServiceException(Kind.PARTY_FAILED, "the parties are not ready within the " + deadline + ": " + links + ", models " + states);
                 }
             } catch (ServiceException e) {
                 if (deadline.expired()) {

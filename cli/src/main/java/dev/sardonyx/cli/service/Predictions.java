@@ -6,6 +6,7 @@ import dev.sardonyx.secureops.protocol.PartyValue;
 import dev.sardonyx.transport.Deadline;
 import dev.sardonyx.transport.Phase;
 import dev.sardonyx.transport.TlsChannel;
+import dev.sardonyx.transport.TrafficSnapshot;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -140,9 +141,14 @@ final class Predictions {
         try {
             PartySession.Result result = session.parties().runComparing(request, model, shares);
             long nanos = System.nanoTime() - start;
-            long bytes = result.traffic().total(Phase.PREPROCESSING).bytes() + result.traffic().total(Phase.ONLINE).bytes();
-            return new Reply(Envelope.of(Envelope.OK, "nanos", String.valueOf(nanos), "bytes", String.valueOf(bytes), "rounds",
-                    String.valueOf(result.traffic().depth(Phase.ONLINE))), held.shares().outputs(result.outputs()));
+            TrafficSnapshot traffic = result.traffic();
+            return new Reply(Envelope.of(Envelope.OK, "nanos", String.valueOf(nanos),
+                    "preprocessing-bytes", String.valueOf(traffic.total(Phase.PREPROCESSING).bytes()),
+                    "online-bytes", String.valueOf(traffic.total(Phase.ONLINE).bytes()),
+                    "messages", String.valueOf(traffic.messages()),
+                    "preprocessing-rounds", String.valueOf(traffic.depth(Phase.PREPROCESSING)),
+                    "rounds", String.valueOf(traffic.depth(Phase.ONLINE)),
+                    "peak-live-bytes", String.valueOf(result.peakLiveBytes())), held.shares().outputs(result.outputs()));
         } catch (RuntimeException e) {
             if (Troubles.endsSession(e)) {
                 session.fail(String.valueOf(Troubles.asService(e).getMessage()));

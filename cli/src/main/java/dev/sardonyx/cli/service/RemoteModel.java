@@ -5,6 +5,7 @@ import dev.sardonyx.graph.Shape;
 import dev.sardonyx.graph.Tensor;
 import dev.sardonyx.reference.files.Tensors;
 import dev.sardonyx.secureops.execute.Owner;
+import dev.sardonyx.secureops.execute.RunResult;
 import dev.sardonyx.secureops.execute.ShareBytes;
 import dev.sardonyx.secureops.plan.LanedPlan;
 import dev.sardonyx.secureops.plan.Plan;
@@ -23,7 +24,9 @@ import java.util.concurrent.locks.LockSupport;
 
 /** A model that a cluster's parties hold in shares; the data owner's side of predictions. Safe for several threads. */
 public final class RemoteModel {
-    private static final int TRIES = 4;
+    /** A busy party has room soon; one that failed is tried once more, so that trouble is told within seconds. */
+    private static final int BUSY_TRIES = 6;
+    private static final int FAILED_TRIES = 2;
     private static final long FIRST_PAUSE_MILLIS = 200;
 
     private final RemoteCluster cluster;
@@ -78,12 +81,15 @@ public final class RemoteModel {
     /**
      * An answer and what it took.
      *
+     * @param result outputs, costs, and seconds: from the first byte sent to the parties until the last one of their answers; the total
+     *        adds sharing and joining
      * @param requestId identity of the request, as it stands in the parties' logs
-     * @param seconds the longest time that a party took
-     * @param totalSeconds with sharing, both ways over the network, and joining
-     * @param bytesPerParty payload that each party sent the others
+     * @param partySeconds the longest time that a party spent on running the plan
      */
-    public record Answer(Map<String, Tensor> outputs, String requestId, double seconds, double totalSeconds, long[] bytesPerParty, int rounds) {
+    public record Answer(RunResult result, String requestId, double partySeconds) {
+        public Map<String, Tensor> outputs() {
+            return result.outputs();
+        }
     }
 
     /**
@@ -108,7 +114,9 @@ public final class RemoteModel {
         Answer answer = retrying(filled);
         Map<String, Tensor> cut = new LinkedHashMap<>();
         answer.outputs().forEach((output, tensor) -> cut.put(output, firstRows(tensor, rows.getAsInt())));
-        return new Answer(cut, answer.requestId(), answer.seconds(), answer.totalSeconds(), answer.bytesPerParty(), answer.rounds());
+        RunResult whole = answer.result();
+        return new Answer(new RunResult(cut, whole.seconds(), whole.totalSeconds(), whole.parties(), whole.rounds(), whole.preprocessingRounds(),
+                whole.inputBytes(), whole.revealBytes()), answer.requestId(), answer.partySeconds());
     }
 
     private static OptionalInt rows(Map<String, Tensor> inputs) {
@@ -144,7 +152,12 @@ public final class RemoteModel {
             try {
                 return once(inputs);
             } catch (ServiceException e) {
-                if (attempt == TRIES || e.kind() != Kind.BUSY && e.kind() != Kind.PARTY_FAILED) {
+                int tries = switch (e.kind()) {
+                    case BUSY -> BUSY_TRIES;
+                    case PARTY_FAILED -> FAILED_TRIES;
+                    case BAD_REQUEST, REFUSED -> 1;
+                };
+                if (attempt >= tries) {
                     throw e;
                 }
                 LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(pause));
@@ -159,20 +172,31 @@ public final class RemoteModel {
         List<List<Map<String, PartyValue>>> shares = owner.inputs(plan, inputs);
         String id = cluster.freshId();
         Envelope envelope = Envelope.of("predict", "id", id, "model", name, "version", String.valueOf(version));
+        long shared = System.nanoTime();
         List<RemoteCluster.Answer> answers = cluster.each(party -> cluster.ask(party, envelope, bytes(party).inputs(shares.get(party))));
+        long answered = System.nanoTime();
         List<List<Map<String, PartyValue>>> outputs = new ArrayList<>();
-        long[] sent = new long[answers.size()];
-        double seconds = 0;
+        List<RunResult.PartyCost> costs = new ArrayList<>();
+        double partySeconds = 0;
         int rounds = 0;
+        int preprocessingRounds = 0;
+        long inputBytes = 0;
+        long revealBytes = 0;
         for (int party = 0; party < answers.size(); party++) {
-            RemoteCluster.Answer answer = answers.get(party);
-            outputs.add(bytes(party).outputs(answer.body()));
-            sent[party] = answer.envelope().number("bytes");
-            seconds = Math.max(seconds, answer.envelope().number("nanos") / 1e9);
-            rounds = Math.max(rounds, (int) answer.envelope().number("rounds"));
+            Envelope told = answers.get(party).envelope();
+            outputs.add(bytes(party).outputs(answers.get(party).body()));
+            costs.add(new RunResult.PartyCost(told.number("preprocessing-bytes"), told.number("online-bytes"), told.number("messages"),
+                    told.number("peak-live-bytes")));
+            partySeconds = Math.max(partySeconds, told.number("nanos") / 1e9);
+            rounds = Math.max(rounds, (int) told.number("rounds"));
+            preprocessingRounds = Math.max(preprocessingRounds, (int) told.number("preprocessing-rounds"));
+            inputBytes += bytes(party).inputBytes();
+            revealBytes += bytes(party).outputBytes();
         }
         Map<String, Tensor> joined = owner.outputs(plan, outputs);
-        return new Answer(joined, id, seconds, (System.nanoTime() - start) / 1e9, sent, rounds);
+        double total = (System.nanoTime() - start) / 1e9;
+        return new Answer(new RunResult(joined, (answered - shared) / 1e9, total, costs, rounds, preprocessingRounds, inputBytes, revealBytes), id,
+                partySeconds);
     }
 
     ShareBytes bytes(int party) {

@@ -24,6 +24,7 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 final class Settings {
     private static final int LONGEST_FILE = 1 << 18;
     private static final int DEEPEST = 8;
+    private static final int WIDEST_INDENT = 64;
 
     private final Path file;
     private final String place;
@@ -65,14 +66,14 @@ final class Settings {
         return new Settings(file, "", map);
     }
 
-    /** Brackets nest on the parser's stack, so their depth is bounded before it sees them. */
+    /** Nesting takes the parser's stack, so brackets and indents (with the marks that nest in them) are bounded before it sees them. */
     private static void checkDepth(Path file, String text) {
         int depth = 0;
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             depth += c == '[' || c == '{' ? 1 : c == ']' || c == '}' ? -1 : 0;
-            int indent = c == '\n' ? indent(text, i + 1) : 0;
-            if (depth > DEEPEST || indent > LONGEST_FILE / 1024) {
+            int indent = c == '\n' ? indent(text, i + 1) : i == 0 ? indent(text, 0) : 0;
+            if (depth > DEEPEST || indent > WIDEST_INDENT) {
                 throw new ServiceException(Kind.BAD_REQUEST, file + " nests more than " + DEEPEST + " levels");
             }
         }
@@ -80,7 +81,7 @@ final class Settings {
 
     private static int indent(String text, int from) {
         int at = from;
-        while (at < text.length() && (text.charAt(at) == ' ' || text.charAt(at) == '-')) {
+        while (at < text.length() && " -?:\t".indexOf(text.charAt(at)) >= 0) {
             at++;
         }
         return at - from;

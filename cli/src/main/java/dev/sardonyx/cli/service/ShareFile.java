@@ -171,8 +171,9 @@ final class ShareFile {
 
         private void next() throws IOException {
             int length = in.readInt();
-            boolean end = in.readUnsignedByte() == 1;
-            if (length < TAG_BITS / Byte.SIZE || length > CHUNK + TAG_BITS / Byte.SIZE) {
+            int flag = in.readUnsignedByte();
+            boolean end = flag == 1;
+            if (flag > 1 || length < TAG_BITS / Byte.SIZE || length > CHUNK + TAG_BITS / Byte.SIZE) {
                 throw new IOException("no share file: a chunk of " + length + " bytes");
             }
             byte[] sealed = in.readNBytes(length);

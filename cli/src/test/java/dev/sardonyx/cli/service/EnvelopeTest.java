@@ -1,0 +1,54 @@
+package dev.sardonyx.cli.service;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.nio.file.Path;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** Bytes from elsewhere that are no envelope, and texts that are no configuration. */
+class EnvelopeTest {
+    private static final long SEED = 7;
+
+    @Test
+    void anEnvelopeComesBack() {
+        Envelope envelope = Envelope.of("predict", "model", "lenet", "version", "3");
+        Envelope read = Envelope.parse(envelope.head(17));
+        assertEquals(envelope.fields(), read.fields());
+        assertEquals(17, read.bodyLength());
+        assertEquals(3, read.number("version"));
+    }
+
+    @Test
+    void whateverIsNoEnvelopeIsRefused() {
+        var random = new Random(SEED);
+        byte[] good = Envelope.of("predict", "model", "lenet").head(5);
+        for (int trial = 0; trial < 2000; trial++) {
+            byte[] bytes = random.nextBoolean() ? good.clone() : new byte[random.nextInt(100)];
+            for (int i = 0; i < bytes.length; i++) {
+                if (random.nextInt(8) == 0) {
+                    bytes[i] = (byte) random.nextInt();
+                }
+            }
+            try {
+                Envelope.parse(bytes).field("model");
+            } catch (ServiceException refused) {
+                assertEquals(ServiceException.Kind.BAD_REQUEST, refused.kind(), "seed " + SEED);
+            }
+        }
+    }
+
+    @Test
+    void aConfigurationWithUnknownKeysOrDeepNestingOrAliasesIsRefused() {
+        Path file = Path.of("party.yaml");
+        assertThrows(ServiceException.class, () -> {
+            Settings settings = Settings.parse(file, "party: 0\nsurprise: 1\n");
+            settings.number("party", 0, 0, 2);
+            settings.end();
+        });
+        for (String bad : new String[] {"[1, 2]", "a: [", "a: 1\na: 2", "[".repeat(10_000), "a: &x [1]\nb: *x", "a: !!java.net.URL [x]", "- ".repeat(5000)}) {
+            assertThrows(ServiceException.class, () -> Settings.parse(file, bad).texts("a").forEach(String::strip), bad.substring(0, Math.min(30, bad.length())));
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package dev.sardonyx.cli.service;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.sardonyx.Compiled;
+import dev.sardonyx.Protocol;
+import dev.sardonyx.graph.Shape;
+import dev.sardonyx.importer.OnnxModel;
+import dev.sardonyx.secureops.plan.LanedPlan;
+import dev.sardonyx.secureops.plan.PlanCodec;
+import dev.sardonyx.secureops.plan.PlanDigest;
+import dev.sardonyx.secureops.plan.PlanFormatException;
+import dev.sardonyx.secureops.planner.Interval;
+import dev.sardonyx.secureops.planner.PlanOptions;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Plans as bytes. */
+class PlanCodecTest {
+    private static final Path MODELS = Path.of(System.getProperty("sardonyx.root", "..")).resolve("models");
+    private static final long SEED = 99;
+
+    static Compiled compiled(String name, int batch) {
+        OnnxModel model = OnnxModel.read(MODELS.resolve(name).resolve(name + ".onnx"));
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        Map<String, Interval> ranges = new LinkedHashMap<>();
+        model.inputs().forEach(input -> {
+            int[] dims = new int[input.dims().size()];
+            for (int axis = 0; axis < dims.length; axis++) {
+                dims[axis] = axis == 0 ? batch : Integer.parseInt(input.dims().get(axis).toString());
+            }
+            shapes.put(input.name(), Shape.of(dims));
+            ranges.put(input.name(), new Interval(-1, 1));
+        });
+        return Compiled.of(name, model, new Compiled.Inputs(shapes, Map.of(), Compiled.Samples.NONE), PlanOptions.of(Protocol.REPLICATED_3.implementation(), ranges));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"lenet", "lenet5", "mlp", "mlp-keras", "logistic"})
+    void everySampleModelsPlanComesBackWithItsDigest(String name) {
+        for (int batch : new int[] {1, 30}) {
+            LanedPlan plan = compiled(name, batch).plans();
+            byte[] bytes = PlanCodec.encode(plan);
+            LanedPlan read = PlanCodec.decode(bytes);
+            assertEquals(plan, read);
+            assertArrayEquals(bytes, PlanCodec.encode(read));
+            for (int lane = 0; lane < plan.lanes().size(); lane++) {
+                assertEquals(PlanDigest.hex(plan.lanes().get(lane).plan()), PlanDigest.hex(read.lanes().get(lane).plan()));
+            }
+        }
+    }
+
+    @Test
+    void bytesThatAreNoPlanAreRefusedAndNothingElseHappens() {
+        byte[] good = PlanCodec.encode(compiled("logistic", 30).plans());
+        var random = new Random(SEED);
+        for (int length = 0; length < good.length; length += 1 + random.nextInt(40)) {
+            int end = length;
+            assertThrows(PlanFormatException.class, () -> PlanCodec.decode(Arrays.copyOf(good, end)), "length " + end + ", seed " + SEED);
+        }
+        for (int trial = 0; trial < 3000; trial++) {
+            byte[] bad = good.clone();
+            for (int change = 0; change <= random.nextInt(4); change++) {
+                bad[random.nextInt(bad.length)] = (byte) random.nextInt();
+            }
+            try {
+                PlanCodec.decode(bad);
+            } catch (PlanFormatException refused) {
+                assertEquals(false, String.valueOf(refused.getMessage()).isEmpty());
+            }
+        }
+    }
+}
