@@ -2,6 +2,7 @@ package dev.sardonyx.secureops.protocol.masked;
 
 import dev.sardonyx.secureops.plan.Instruction;
 import dev.sardonyx.secureops.protocol.StepContext;
+import dev.sardonyx.secureops.ring.RingKernels;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -16,12 +17,17 @@ import java.util.List;
  */
 record Combination(Instruction.Combine combine, int size, int width) {
 
+    private static final RingKernels KERNELS = RingKernels.best();
+
     List<long[][]> helper(StepContext context, List<long[][]> bits) {
         var shares = new HelperShares(context, length(bits.size()));
+        var beta = new long[size];
         for (long[][] bit : bits) {
-            var beta = new long[size];
+            var words = new long[bit[0].length];
+            KERNELS.xor(bit[0], bit[1], words);
+            KERNELS.spreadBits(words, beta);
             for (int i = 0; i < size; i++) {
-                beta[i] = (bit[0][i >>> 6] ^ bit[1][i >>> 6]) >>> i & 1;
+                beta[i] = -beta[i];
             }
             shares.numbers(beta, width);
         }
@@ -44,8 +50,10 @@ record Combination(Instruction.Combine combine, int size, int width) {
             }
         }
         var shares = new WorkerShares(context, length(bits.size()));
+        var masks = new long[size];
         for (int t = 0; t < bits.size(); t++) {
-            long[] number = number(Roles.masked(role, bits.get(t)), shares.numbers(size, width), left ? 1 : 0);
+            KERNELS.spreadBits(Roles.masked(role, bits.get(t)), masks);
+            long[] number = number(masks, shares.numbers(size, width), left);
             for (int c = 0; c < results; c++) {
                 addScaled(number, combine.coefficients().get(c).get(t), sums[c]);
             }
@@ -63,11 +71,16 @@ record Combination(Instruction.Combine combine, int size, int width) {
         return components;
     }
 
-    /** A worker's additive share of the bits, made in place of its share of β. */
-    private static long[] number(long[] opened, long[] beta, long countOpened) {
+    /**
+     * A worker's additive share of the bits, made in place of its share of β.
+     *
+     * @param masks −μ: all ones where the opened bit is set
+     * @param counts whether this worker adds the opened bits themselves
+     */
+    private static long[] number(long[] masks, long[] beta, boolean counts) {
+        int twice = counts ? 2 : 1;
         for (int i = 0; i < beta.length; i++) {
-            long mu = opened[i >>> 6] >>> i & 1;
-            beta[i] = (mu & countOpened) + ((beta[i] ^ -mu) + mu);
+            beta[i] = (beta[i] ^ masks[i]) - twice * masks[i];
         }
         return beta;
     }

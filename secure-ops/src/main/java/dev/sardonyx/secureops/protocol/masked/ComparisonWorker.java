@@ -58,8 +58,9 @@ final class ComparisonWorker {
         var fold = new CarryFold(words, left);
         var signs = new long[Math.multiplyExact(thresholds, words)];
         List<Groups> groups = new ArrayList<>();
+        var difference = new long[masked.length];
         for (int t = 0; t < thresholds; t++) {
-            long[][] bits = bits(masked, compare.thresholds().get(t));
+            long[][] bits = bits(masked, compare.thresholds().get(t), difference);
             groups.add(firstLevel(bits, maskBits, fold, words));
             addTopBits(bits[bits.length - 1], maskBits, signs, t * words, words);
         }
@@ -69,10 +70,9 @@ final class ComparisonWorker {
         return open(groups, signs, words);
     }
 
-    /** Bits {@code lowBit} to {@code lowBit + N - 1} of m − t. */
-    private long[][] bits(long[] masked, long threshold) {
+    /** Bits {@code lowBit} to {@code lowBit + N - 1} of m − t, by way of {@code difference}. */
+    private long[][] bits(long[] masked, long threshold, long[] difference) {
         int low = compare.lowBit();
-        var difference = new long[masked.length];
         RingKernels.best().addConstant(masked, (low > 0 ? 1L << low - 1 : 0) - threshold, difference);
         return RingKernels.best().toBitPlanes(difference, low, compare.carry().width());
     }
