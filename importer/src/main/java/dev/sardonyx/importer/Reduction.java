@@ -90,14 +90,25 @@ final class Reduction {
         return type.isFloating() ? ops.unary(Elementary.SQRT, x) : ops.cast(ops.unary(Elementary.SQRT, ops.cast(x, ElementType.FLOAT32)), type);
     }
 
-    /** Around the maximum, so that no exponential overflows. */
+    /** Any element less its log-softmax over the same axes: the largest exponential is then 1, and is known to be. */
     static ValueId logSumExp(GraphOps ops, ValueId x, int[] axes) {
         if (count(ops, x, axes) == 0 || axes.length == 0) {
             return axes.length == 0 ? x : ops.filled(ops.type(x), ops.shape(ops.sum(x, axes)), Double.NEGATIVE_INFINITY);
         }
-        ValueId highest = ops.reduce(Function.MAX, x, axes);
-        ValueId sum = ops.sum(ops.unary(Elementary.EXP, ops.sub(x, highest)), axes);
-        return ops.add(ops.unary(Elementary.LOG, sum), highest);
+        int rank = ops.rank(x);
+        Shape shape = ops.shape(x);
+        int[] kept = IntStream.range(0, rank).filter(axis -> IntStream.of(axes).noneMatch(gone -> gone == axis)).toArray();
+        int[] order = IntStream.concat(IntStream.of(kept), IntStream.of(axes).sorted()).toArray();
+        int rows = IntStream.of(kept).map(shape::dim).reduce(1, Math::multiplyExact);
+        ValueId lines = ops.reshape(ops.transpose(x, order), rows, count(ops, x, axes));
+        ValueId real = ops.type(x).isFloating() ? lines : ops.cast(lines, ElementType.FLOAT32);
+        ValueId first = ops.slice(real, 1, 0, 1);
+        ValueId sum = ops.sub(first, ops.slice(ops.add(new Op.LogSoftmax(1), real), 1, 0, 1));
+        Shape result = shape;
+        for (int axis : axes) {
+            result = result.with(axis, 1);
+        }
+        return ops.cast(ops.reshape(sum, result), ops.type(x));
     }
 
     private static ValueId argMax(NodeContext node, ValueId x) {

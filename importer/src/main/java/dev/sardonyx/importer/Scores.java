@@ -52,8 +52,7 @@ final class Scores {
     /** Softmax in which a score of exactly zero stays zero. */
     private static ValueId softmaxZero(GraphOps ops, ValueId scores) {
         ValueId zero = ops.compare(Relation.EQUAL, scores, 0);
-        ValueId highest = ops.reduce(Op.Reduce.Function.MAX, scores, 1);
-        ValueId powers = ops.where(zero, ops.like(scores, 0), ops.unary(Elementary.EXP, ops.sub(scores, highest)));
+        ValueId powers = ops.where(zero, ops.like(scores, 0), ops.add(new Op.Softmax(1), scores));
         ValueId sum = ops.sum(powers, 1);
         return ops.div(powers, ops.where(ops.compare(Relation.EQUAL, sum, 0), ops.like(sum, 1), sum));
     }
