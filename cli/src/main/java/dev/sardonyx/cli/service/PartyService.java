@@ -27,8 +27,8 @@ import java.util.stream.Stream;
  * one thing at a time on a connection and open as many as they want done at a time.
  */
 public final class PartyService implements AutoCloseable {
-    /** How long a silent peer or owner counts as there; well within the ten seconds in which every fault is to be told. */
-    private static final Duration SILENCE = Duration.ofSeconds(5);
+    /** How long a silent peer or owner counts as there; within the ten seconds in which every fault is to be told, and long enough for a busy machine. */
+    private static final Duration SILENCE = Duration.ofSeconds(8);
     private static final long BYTES_IN_FLIGHT = 64L << 20;
 
     private final PartyFile file;
