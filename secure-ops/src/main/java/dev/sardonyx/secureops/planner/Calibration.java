@@ -5,8 +5,10 @@ import dev.sardonyx.graph.Graph;
 import dev.sardonyx.graph.Tensor;
 import dev.sardonyx.graph.ValueId;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Bounds of intermediate values observed on samples. They are no proof: a value outside would wrap. Hence the margin, and hence they are
@@ -22,16 +24,30 @@ public final class Calibration {
     /** Bounds of every floating value of a graph over samples of its inputs, widened and rounded outward. */
     public static Map<ValueId, Interval> observe(Graph graph, List<Map<String, Tensor>> samples) {
         Map<ValueId, Interval> seen = new HashMap<>();
+        Set<ValueId> boundless = new HashSet<>();
         for (Map<String, Tensor> sample : samples) {
             Evaluator.run(graph, sample, (value, tensor) -> {
-                if (value.type().isFloating() && tensor.size() > 0) {
+                if (value.type().isFloating() && tensor.size() > 0 && !isFinite(tensor)) {
+                    boundless.add(value.id());
+                } else if (value.type().isFloating() && tensor.size() > 0) {
                     seen.merge(value.id(), Scales.range(tensor), Interval::union);
                 }
             });
         }
+        // What became infinite has no bounds to learn: interval analysis says what it can be, or refuses it by name.
+        boundless.forEach(seen::remove);
         graph.inputs().forEach(seen::remove);
         graph.constants().keySet().forEach(seen::remove);
         seen.replaceAll((id, range) -> range.times(MARGIN).union(Interval.point(0)).outward());
         return seen;
+    }
+
+    private static boolean isFinite(Tensor tensor) {
+        for (int i = 0; i < tensor.size(); i++) {
+            if (!Double.isFinite(tensor.getDouble(i))) {
+                return false;
+            }
+        }
+        return true;
     }
 }

@@ -33,7 +33,7 @@ final class Octaves {
 
     /**
      * Compares x with the powers of two within its range. If the range reaches zero or below, the octaves end at the last bit of x, or
-     * at {@code leastExponent}, and below them the factor is zero.
+     * at {@code leastExponent} (counted from the range's own size where that is below 1), and below them the factor is zero.
      */
     static Octaves of(PlanBuilder builder, Draft x, int leastExponent) {
         if (!(x.range().high() > 0)) {
@@ -42,7 +42,7 @@ final class Octaves {
         int highest = Interval.point(x.range().high()).magnitudeExponent() - 1;
         boolean bottom = x.range().low() <= 0;
         int lowest = Math.min(highest, bottom
-                ? Math.max(leastExponent, -x.fractionBits())
+                ? Math.max(leastExponent + Math.min(0, highest), -x.fractionBits())
                 : Math.getExponent(x.range().low()));
         var thresholds = new ArrayList<Double>();
         for (int e = bottom ? lowest : lowest + 1; e <= highest; e++) {

@@ -30,6 +30,8 @@ final class PiecewiseKernel {
     private static final double FURTHEST_TAIL = 64;
     private static final double SLOW_TAIL = 0x1p17;
     private static final int SAMPLES = 4096;
+    /** Functions that reach further are not for absolute errors. */
+    private static final double GREATEST = 0x1p32;
 
     private record Question(Object function, Interval domain, int coordinateBits) {
     }
@@ -99,6 +101,9 @@ final class PiecewiseKernel {
 
     /** One answer for each degree that can hold the error. */
     private List<Answer> answers() {
+        if (!(Math.max(Math.abs(curve.at(domain.low())), Math.abs(curve.at(domain.high()))) < GREATEST)) {
+            return List.of();
+        }
         double tolerance = ERROR * Math.min(1, Math.max(0x1p-16, bounds(domain, curve::at).magnitude()));
         Interval rest = bounds(domain, curve::rest);
         rest = new Interval(rest.low() - tolerance, rest.high() + tolerance);

@@ -18,9 +18,11 @@ import dev.sardonyx.secureops.protocol.Protocol;
 import dev.sardonyx.secureops.protocol.plaintext.PlaintextProtocol;
 import dev.sardonyx.secureops.protocol.replicated3.Replicated3;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.ToDoubleBiFunction;
+import java.util.function.UnaryOperator;
 
 /** Plans and runs one operator on secret inputs, and measures how far the answer is from the operator's definition. */
 final class Sweep {
@@ -45,13 +47,17 @@ final class Sweep {
     }
 
     static Tensor run(Protocol protocol, Op op, List<Interval> ranges, List<Tensor> inputs) {
-        var bounds = new java.util.HashMap<String, Interval>();
-        var feed = new java.util.HashMap<String, Tensor>();
+        return run(protocol, op, ranges, inputs, options -> options);
+    }
+
+    static Tensor run(Protocol protocol, Op op, List<Interval> ranges, List<Tensor> inputs, UnaryOperator<PlanOptions> adjust) {
+        var bounds = new HashMap<String, Interval>();
+        var feed = new HashMap<String, Tensor>();
         for (int i = 0; i < inputs.size(); i++) {
             bounds.put("x" + i, ranges.get(i));
             feed.put("x" + i, inputs.get(i));
         }
-        Planner.Planned planned = Planner.plan("sweep", graph(op, inputs), PlanOptions.of(protocol, bounds));
+        Planner.Planned planned = Planner.plan("sweep", graph(op, inputs), adjust.apply(PlanOptions.of(protocol, bounds)));
         try (var cluster = EmbeddedCluster.open(protocol)) {
             RunResult result = cluster.load(LanedPlan.single(planned.plan()), id -> constant(planned, id)).run(feed);
             return result.outputs().get("y");
