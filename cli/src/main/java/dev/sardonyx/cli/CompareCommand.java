@@ -96,11 +96,10 @@ final class CompareCommand implements Callable<Integer> {
                 tally.add(from, part.size(), part.labels(), new AccuracyTally.Runs(reference, inTheClear.predict(part.inputs()), answer.outputs()));
                 progress.step(part.size());
             }
-            DataSet.Batch first = opened.data().batch(0, Math.min(call, NodeDivergence.MOST_SAMPLES));
-            Model observed = plain.load(opened.model(), opened.name(), NodeDivergence.observable(plan.options(Protocol.INSECURE_PLAINTEXT, opened.ranges())));
-            List<NodeDivergence> nodes = NodeDivergence.of(observed, plain, first.inputs());
-            progress.close();
-            var report = new CompareReport(opened, protocol, tolerance, tally, spent, nodes);
+            DataSet.Batch first = opened.data().batch(0, Math.min(call, DivergenceSearch.MOST_SAMPLES));
+            Model observed = plain.load(opened.model(), opened.name(), DivergenceSearch.observable(plan.options(Protocol.INSECURE_PLAINTEXT, opened.ranges())));
+            List<NodeDivergence> nodes = DivergenceSearch.of(observed.compile(first.inputs()), opened.path(), first.inputs(), plain, tolerance);
+            var report = new CompareReport(opened, protocol, tolerance, tally, spent, Diagnosis.of(nodes, tally.within()));
             if (output.json) {
                 terminal.out().print(report.json());
             } else {

@@ -1,6 +1,7 @@
 package dev.sardonyx.cli;
 
 import dev.sardonyx.Protocol;
+import dev.sardonyx.cli.NodeDivergence.Cause;
 import dev.sardonyx.reference.AccuracyTally;
 import dev.sardonyx.reference.AccuracyTally.Disagreement;
 import dev.sardonyx.reference.Comparison;
@@ -18,15 +19,15 @@ final class CompareReport {
     private final Tolerance tolerance;
     private final AccuracyTally tally;
     private final Spent spent;
-    private final List<NodeDivergence> nodes;
+    private final Diagnosis diagnosis;
 
-    CompareReport(Opened opened, Protocol protocol, Tolerance tolerance, AccuracyTally tally, Spent spent, List<NodeDivergence> nodes) {
+    CompareReport(Opened opened, Protocol protocol, Tolerance tolerance, AccuracyTally tally, Spent spent, Diagnosis diagnosis) {
         this.opened = opened;
         this.protocol = protocol;
         this.tolerance = tolerance;
         this.tally = tally;
         this.spent = spent;
-        this.nodes = nodes;
+        this.diagnosis = diagnosis;
     }
 
     String json() {
@@ -55,7 +56,8 @@ final class CompareReport {
                 json.name("gap").value(one.gap());
                 json.name("tie").value(one.tie());
             })));
-            json.name("nodes").array(() -> nodes.forEach(node -> node.write(json)));
+            json.name("nodes").array(() -> diagnosis.nodes().forEach(node -> node.write(json)));
+            diagnosis.write(json);
             spent.write(json);
         });
         return json.toString();
@@ -71,11 +73,13 @@ final class CompareReport {
                 Text.error(tally.fixedPointError().meanAbsError()));
         table.row("secure", accuracy(tally.secureAccuracy()), Text.error(tally.secureError().maxAbsError()), Text.error(tally.secureError().meanAbsError()));
         lines.addAll(table.lines());
-        if (!nodes.isEmpty()) {
+        if (!diagnosis.nodes().isEmpty()) {
             lines.add("");
-            var parting = new Table("node", "operator", "max |error|", "its own", "cause");
-            nodes.forEach(node -> parting.row(node.name(), node.op(), Text.error(node.maxAbsError()), Text.error(node.ownError()), node.cause()));
+            var parting = new Table("node", "operator", "max |error|", "its own", "cause", "fraction bits", "free bits");
+            diagnosis.nodes().forEach(node -> parting.row(node.name(), node.op(), Text.error(node.maxAbsError()), Text.error(node.ownError()),
+                    node.cause() == Cause.NONE ? "–" : node.cause().label(), Integer.toString(node.fractionBits()), Integer.toString(node.freeBits())));
             lines.addAll(parting.lines());
+            lines.add(diagnosis.line());
         }
         lines.add("");
         lines.addAll(disagreements());

@@ -61,6 +61,17 @@ final class Lowering {
                 .toList();
     }
 
+    /** Where the plan holds each computed value, given its drafts' final numbers. */
+    Map<ValueId, Planner.Trace> traces(Map<Integer, Integer> ids) {
+        var traces = new HashMap<ValueId, Planner.Trace>();
+        terms.forEach((id, term) -> {
+            if (term instanceof Term.Computed computed && ids.containsKey(computed.draft().id())) {
+                traces.put(id, new Planner.Trace(ids.get(computed.draft().id()), computed.draft().range()));
+            }
+        });
+        return traces;
+    }
+
     private void input(Value value) {
         builder.at(value.name(), "input", "input");
         boolean bits = value.type() == ElementType.BOOL;

@@ -34,8 +34,10 @@ public final class ModelPlanner {
      * @param constants the model owner's side: the tensor behind each {@code Weight} step
      * @param graph the graph that was lowered, after passes
      * @param effects what each graph pass did
+     * @param traces where the plan holds the graph's values
      */
-    public record PlannedModel(LanedPlan plans, Map<ValueId, Constant> constants, Graph graph, List<GraphPasses.Effect> effects) {
+    public record PlannedModel(LanedPlan plans, Map<ValueId, Constant> constants, Graph graph, List<GraphPasses.Effect> effects,
+            Map<ValueId, Planner.Trace> traces) {
     }
 
     private ModelPlanner() {
@@ -80,7 +82,7 @@ public final class ModelPlanner {
             planOptions = planOptions.withCalibration(Calibration.observe(passed.graph(), calibration));
         }
         Planned planned = Planner.plan(model, passed.graph(), planOptions);
-        return new PlannedModel(lanes(planned, cut, options), planned.constants(), passed.graph(), passed.effects());
+        return new PlannedModel(lanes(planned, cut, options), planned.constants(), passed.graph(), passed.effects(), planned.traces());
     }
 
     /**

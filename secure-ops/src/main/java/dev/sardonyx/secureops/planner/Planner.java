@@ -24,8 +24,18 @@ public final class Planner {
      *
      * @param plan what the parties agree on
      * @param constants the model owner's side: the tensor behind each {@code Weight} step
+     * @param traces where the plan holds the graph's values; those that no step makes any more are missing
      */
-    public record Planned(Plan plan, Map<ValueId, Constant> constants) {
+    public record Planned(Plan plan, Map<ValueId, Constant> constants, Map<ValueId, Trace> traces) {
+    }
+
+    /**
+     * A value of the graph in its plan.
+     *
+     * @param value id in the plan
+     * @param range bounds of its real value, as planned
+     */
+    public record Trace(int value, Interval range) {
     }
 
     private Planner() {
@@ -62,7 +72,7 @@ public final class Planner {
                 .toList();
         var plan = new Plan(model, options.protocol().name(), inputs, finished.values(), finished.steps(), outputs,
                 disclosures(prepared, options, outputs));
-        return new Planned(plan, prepared.constants());
+        return new Planned(plan, prepared.constants(), lowering.traces(finished.ids()));
     }
 
     private static List<Disclosure> disclosures(Graph graph, PlanOptions options, List<Plan.Output> outputs) {
