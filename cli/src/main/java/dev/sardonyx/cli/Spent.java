@@ -1,6 +1,9 @@
 package dev.sardonyx.cli;
 
 import dev.sardonyx.secureops.execute.RunResult;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 
@@ -68,6 +71,40 @@ final class Spent {
         });
         json.name("input").object(() -> json.name("bytes").value(inputBytes));
         json.name("reveal").object(() -> json.name("bytes").value(revealBytes));
+    }
+
+    /** For a comparison that is resumed. */
+    void write(DataOutput out) throws IOException {
+        out.writeDouble(seconds);
+        out.writeByte(bytes.length);
+        for (int party = 0; party < bytes.length; party++) {
+            out.writeLong(bytes[party]);
+            out.writeLong(preprocessingBytes[party]);
+        }
+        out.writeInt(rounds);
+        out.writeInt(preprocessingRounds);
+        out.writeLong(inputBytes);
+        out.writeLong(revealBytes);
+        out.writeInt(calls);
+    }
+
+    /** Reads what {@link #write(DataOutput)} wrote. */
+    static Spent read(DataInput in) throws IOException {
+        var spent = new Spent();
+        spent.seconds = in.readDouble();
+        int parties = in.readUnsignedByte();
+        spent.bytes = new long[parties];
+        spent.preprocessingBytes = new long[parties];
+        for (int party = 0; party < parties; party++) {
+            spent.bytes[party] = in.readLong();
+            spent.preprocessingBytes[party] = in.readLong();
+        }
+        spent.rounds = in.readInt();
+        spent.preprocessingRounds = in.readInt();
+        spent.inputBytes = in.readLong();
+        spent.revealBytes = in.readLong();
+        spent.calls = in.readInt();
+        return spent;
     }
 
     /** One line for people. */

@@ -1,6 +1,9 @@
 package dev.sardonyx.reference;
 
 import dev.sardonyx.graph.Tensor;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -129,6 +132,51 @@ public final class AccuracyTally {
     /** True if errors are within the tolerance and classes differ on ties only. */
     public boolean within() {
         return secureError.within() && disagreements.stream().allMatch(Disagreement::tie);
+    }
+
+    /** Writes all of it, so that a comparison can be resumed. */
+    public void write(DataOutput out) throws IOException {
+        for (int count : new int[]{samples, classified, labelled, agreeing, referenceRight, fixedPointRight, secureRight, disagreements.size()}) {
+            out.writeInt(count);
+        }
+        for (Disagreement one : disagreements) {
+            out.writeInt(one.sample());
+            out.writeLong(one.reference());
+            out.writeLong(one.secure());
+            out.writeDouble(one.gap());
+            out.writeBoolean(one.label().isPresent());
+            out.writeLong(one.label().orElse(0L));
+        }
+        secureError.write(out);
+        fixedPointError.write(out);
+    }
+
+    /** Reads what {@link #write} wrote. */
+    public static AccuracyTally read(DataInput in, Tolerance tolerance) throws IOException {
+        var tally = new AccuracyTally(tolerance);
+        tally.samples = in.readInt();
+        tally.classified = in.readInt();
+        tally.labelled = in.readInt();
+        tally.agreeing = in.readInt();
+        tally.referenceRight = in.readInt();
+        tally.fixedPointRight = in.readInt();
+        tally.secureRight = in.readInt();
+        int listed = in.readInt();
+        if (listed < 0 || listed > MOST_LISTED) {
+            throw new IOException(listed + " disagreements; expected 0 to " + MOST_LISTED);
+        }
+        for (int i = 0; i < listed; i++) {
+            int sample = in.readInt();
+            long reference = in.readLong();
+            long secure = in.readLong();
+            double gap = in.readDouble();
+            boolean known = in.readBoolean();
+            long label = in.readLong();
+            tally.disagreements.add(new Disagreement(sample, reference, secure, gap, known ? Optional.of(label) : Optional.empty()));
+        }
+        tally.secureError = Comparison.read(in);
+        tally.fixedPointError = Comparison.read(in);
+        return tally;
     }
 
     private static OptionalDouble share(int part, int whole) {

@@ -1,6 +1,9 @@
 package dev.sardonyx.reference;
 
 import dev.sardonyx.graph.Tensor;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
 
@@ -66,6 +69,22 @@ public record Comparison(long elements, double maxAbsError, double sumAbsError, 
 
     public boolean within() {
         return outside == 0 && mismatch.isEmpty();
+    }
+
+    void write(DataOutput out) throws IOException {
+        out.writeLong(elements);
+        out.writeDouble(maxAbsError);
+        out.writeDouble(sumAbsError);
+        out.writeLong(outside);
+        out.writeUTF(mismatch.orElse(""));
+    }
+
+    static Comparison read(DataInput in) throws IOException {
+        long elements = in.readLong();
+        double max = in.readDouble();
+        double sum = in.readDouble();
+        long outside = in.readLong();
+        return new Comparison(elements, max, sum, outside, Optional.of(in.readUTF()).filter(what -> !what.isEmpty()));
     }
 
     private static Comparison mismatch(String what) {
