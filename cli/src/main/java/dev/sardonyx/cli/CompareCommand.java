@@ -122,6 +122,7 @@ final class CompareCommand implements Callable<Integer> {
                 progress.step(part.size());
             }
             Diagnosis diagnosis = diagnosis(opened, secure, plain, done.tally().within());
+            progress.close();
             if (html != null) {
                 var subject = new ComparePage.Subject(opened, options.protocol(), compiled, diagnosis, revealIntermediates);
                 write(html, HtmlReport.of(ComparePage.of(subject, done, settings())));

@@ -69,7 +69,6 @@ final class ComparePage {
         Spent spent = progress.spent();
         int samples = Math.max(1, progress.tally().samples());
         Map<String, String> facts = new LinkedHashMap<>();
-        facts.put("greatest error, secure", Text.error(progress.tally().secureError().maxAbsError()));
         facts.put("secure run, per sample", Text.seconds(spent.seconds() / samples));
         facts.put("sent by the busiest party, per sample", Text.bytes(spent.busiestBytes() / samples));
         facts.put("rounds per call, " + Text.plural(spent.calls(), "call"), Long.toString(spent.rounds() / Math.max(1, spent.calls())));
@@ -120,13 +119,13 @@ final class ComparePage {
             Optional<String> picture = data.batch(one.sample(), one.sample() + 1).inputs().values().stream().findFirst()
                     .filter(tensor -> tensor.type().isFloating()).flatMap(SamplePicture::png);
             String classes = one.reference() < 0 ? "" : "float " + one.reference() + ", secure " + one.secure() + one.label().map(label -> ", label " + label).orElse("") + " · ";
-            samples.add(new WorstSample("sample " + one.sample(), classes + "error " + Text.error(one.error()), picture, one.reference() != one.secure()));
+            samples.add(new WorstSample("sample " + one.sample(), classes + "error " + ComparisonReport.error(one.error()), picture, one.reference() != one.secure()));
         }
         return samples;
     }
 
     private static String line(Disagreement one) {
-        return "sample " + one.sample() + ": float " + one.reference() + ", secure " + one.secure() + ", scores " + Text.error(one.gap()) + " apart"
+        return "sample " + one.sample() + ": float " + one.reference() + ", secure " + one.secure() + ", scores " + ComparisonReport.error(one.gap()) + " apart"
                 + one.label().map(label -> ", label " + label).orElse("") + (one.tie() ? " (a tie)" : "");
     }
 

@@ -63,6 +63,11 @@ public record ComparisonReport(String model, String protocol, int samples, Optio
     public record WorstSample(String title, String caption, Optional<String> png, boolean wrong) {
     }
 
+    /** An error as the page writes it: {@code 6.1·10⁻⁵}. */
+    public static String error(double error) {
+        return Markup.error(error);
+    }
+
     public ComparisonReport {
         runs = List.copyOf(runs);
         nodes = List.copyOf(nodes);

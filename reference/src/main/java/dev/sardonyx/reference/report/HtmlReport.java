@@ -76,6 +76,7 @@ public final class HtmlReport {
     private void summary() {
         var body = new StringBuilder("<div class=\"figures\">");
         report.agreement().ifPresent(share -> body.append(Markup.fill("<div class=\"figure\"><b>{0}</b><span>same class, secure and float</span></div>", Markup.percent(share))));
+        report.runs().getLast().maxAbsError().ifPresent(error -> body.append(Markup.fill("<div class=\"figure\"><b>{0}</b><span>greatest error, secure</span></div>", Markup.error(error))));
         report.facts().forEach((name, value) -> body.append(Markup.fill("<div class=\"figure\"><b>{0}</b><span>{1}</span></div>", value, name)));
         body.append("</div><table><tr><th>run</th><th class=\"number\">accuracy</th><th class=\"number\">greatest error</th><th class=\"number\">mean error</th></tr>");
         for (Run run : report.runs()) {

@@ -17,6 +17,7 @@ final class Plots {
     private static final int MOST_ROWS = 60;
     private static final int ROW = 26;
     private static final int NAMES = 250;
+    private static final double WIDEST_CELL = 96;
 
     private Plots() {
     }
@@ -39,7 +40,8 @@ final class Plots {
         var svg = new StringBuilder(open(WIDTH, height, "How many outputs have an error of which size"));
         for (int bin = from; bin <= to; bin++) {
             double x = left + (bin - from) * step;
-            if (bin > 0 && (bin - 1) % OutputTally.BINS_PER_DECADE == 0) {
+            boolean besideZero = bin == 1 && fixed[0] + secure[0] > 0;
+            if (bin > 0 && !besideZero && (bin - 1) % OutputTally.BINS_PER_DECADE == 0) {
                 svg.append(Markup.fill("<line class=\"grid\" x1=\"{0}\" y1=\"12\" x2=\"{0}\" y2=\"{1}\"/><text class=\"tick\" x=\"{0}\" y=\"{2}\" text-anchor=\"middle\">{3}</text>",
                         x, bottom, bottom + 18, Markup.power(OutputTally.LEAST_DECADE + (bin - 1) / OutputTally.BINS_PER_DECADE)));
             }
@@ -106,12 +108,13 @@ final class Plots {
         int classes = counts.classes();
         int side = 500;
         double left = 34;
-        double step = (side - left - 4) / classes;
-        var svg = new StringBuilder(open(side, side, "Confusion matrix"));
+        double step = Math.min((side - left - 4) / classes, WIDEST_CELL);
+        int height = (int) (4 + classes * step + 34);
+        var svg = new StringBuilder(open(side, height, "Confusion matrix"));
         for (int row = 0; row < classes; row++) {
             long total = Math.max(1, Arrays.stream(cells, row * classes, (row + 1) * classes).sum());
             svg.append(Markup.fill("<text class=\"tick\" x=\"{0}\" y=\"{1}\" text-anchor=\"end\">{2}</text>", left - 8, 4 + (row + 0.5) * step + 4, row));
-            svg.append(Markup.fill("<text class=\"tick\" x=\"{0}\" y=\"{1}\" text-anchor=\"middle\">{2}</text>", left + (row + 0.5) * step, side - 12, row));
+            svg.append(Markup.fill("<text class=\"tick\" x=\"{0}\" y=\"{1}\" text-anchor=\"middle\">{2}</text>", left + (row + 0.5) * step, height - 12, row));
             for (int column = 0; column < classes; column++) {
                 long count = cells[row * classes + column];
                 double share = Math.sqrt((double) count / total);
