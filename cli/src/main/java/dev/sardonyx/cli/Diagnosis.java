@@ -9,7 +9,7 @@ import java.util.Optional;
  * Where a model's fixed-point run parts from its float run.
  *
  * @param nodes in the model's order
- * @param faulty the first node that parts by itself; where none does and the outputs are outside the tolerance all the same, the one
+ * @param faulty the first node that is wrong (another function, or out of range), else the first that parts by itself; where none does and the outputs are outside the tolerance all the same, the one
  *        that adds most; empty if the run is healthy
  */
 record Diagnosis(List<NodeDivergence> nodes, Optional<NodeDivergence> faulty) {
@@ -26,7 +26,8 @@ record Diagnosis(List<NodeDivergence> nodes, Optional<NodeDivergence> faulty) {
      * @param outputsWithin whether the model's outputs are within the tolerance
      */
     static Diagnosis of(List<NodeDivergence> nodes, boolean outputsWithin) {
-        Optional<NodeDivergence> first = nodes.stream().filter(NodeDivergence::isolated).findFirst();
+        Optional<NodeDivergence> broken = nodes.stream().filter(node -> node.cause() == Cause.BUG || node.cause() == Cause.RANGE).findFirst();
+        Optional<NodeDivergence> first = broken.or(() -> nodes.stream().filter(NodeDivergence::isolated).findFirst());
         Optional<NodeDivergence> most = outputsWithin ? Optional.empty() : nodes.stream().max(Comparator.comparingDouble(NodeDivergence::ownError));
         return new Diagnosis(nodes, first.or(() -> most));
     }
