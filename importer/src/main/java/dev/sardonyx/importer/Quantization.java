@@ -115,16 +115,18 @@ final class Quantization {
     private static ValueId matMul(NodeContext node) {
         GraphOps ops = node.ops();
         ValueId product = integerMatMul(node, 0, 3, 2, 5);
-        ValueId factor = ops.mul(perRow(ops, node.input(1)), single(ops, node.input(4)));
-        return rescaled(node, product, factor, 6, 7);
+        return rescaled(node, product, perRow(ops, node.input(1)), single(ops, node.input(4)));
     }
 
-    /** product · factor / output scale, as the output's integers. */
-    private static ValueId rescaled(NodeContext node, ValueId product, ValueId factor, int scale, int zeroPoint) {
+    /**
+     * product · left · (right / output scale), as the output's integers. The quotient of two scales is of order one: more of its bits
+     * count than of a product of two scales.
+     */
+    private static ValueId rescaled(NodeContext node, ValueId product, ValueId left, ValueId right) {
         GraphOps ops = node.ops();
-        ElementType to = node.type(zeroPoint);
-        ValueId joint = ops.div(factor, single(ops, node.input(scale)));
-        return saturated(ops, ops.mul(ops.cast(product, ops.type(joint)), joint), single(ops, node.input(zeroPoint)), to);
+        ElementType to = node.type(7);
+        ValueId joint = ops.mul(left, ops.div(right, single(ops, node.input(6))));
+        return saturated(ops, ops.mul(ops.cast(product, ops.type(joint)), joint), single(ops, node.input(7)), to);
     }
 
     private static ValueId integerConv(NodeContext node, int x, int w, int xZero, int wZero) {
@@ -145,6 +147,6 @@ final class Quantization {
         }
         ValueId scale = node.input(4);
         ValueId weightScale = ops.shape(scale).size() == 1 ? ops.reshape(scale) : Convolution.perChannel(ops, scale, rank);
-        return rescaled(node, sum, ops.mul(single(ops, node.input(1)), weightScale), 6, 7);
+        return rescaled(node, sum, single(ops, node.input(1)), weightScale);
     }
 }

@@ -76,9 +76,15 @@ final class Divisions {
         } else if (isRoot) {
             ValueId under = draft.producer(divisor).orElseThrow().inputs().getFirst();
             multiply(draft, node, draft.add(node.origin(), new Op.Unary(Elementary.RSQRT), under));
-        } else if (draft.shape(divisor).size() < draft.shape(node.output()).size()) {
+        } else if (draft.shape(divisor).size() < draft.shape(node.output()).size() && !isRounded(draft, node.output())) {
             multiply(draft, node, draft.add(node.origin(), new Op.Unary(Elementary.RECIPROCAL), divisor));
         }
+    }
+
+    /** A quotient that is rounded needs its remainder, which a reciprocal does not give. */
+    private static boolean isRounded(Draft draft, ValueId quotient) {
+        return draft.soleReader(quotient).filter(reader -> isUnary(reader.op(), Elementary.ROUND) || isUnary(reader.op(), Elementary.FLOOR)
+                || isUnary(reader.op(), Elementary.CEIL) || isUnary(reader.op(), Elementary.TRUNCATE)).isPresent();
     }
 
     private static void multiply(Draft draft, Node division, ValueId factor) {

@@ -63,7 +63,7 @@ final class ElementwiseKernels {
                 if (!fixed.constant().isSecret() && fixed.constant().tensor().size() == 1) {
                     return builder.expand(builder.scaleBy(x, fixed.constant().tensor().getDouble(0)), request.shape());
                 }
-                Draft narrow = builder.narrow(x);
+                Draft narrow = request.precision().fine() ? x : builder.narrow(x);
                 Interval range = request.bounded(narrow.range().times(builder.scales().constantRange(fixed)));
                 Draft factor = Terms.factor(builder, fixed, narrow, range);
                 return builder.within(builder.multiply(narrow, factor), range);
@@ -75,6 +75,10 @@ final class ElementwiseKernels {
         Draft b = request.value(1);
         if (a.isBits() != b.isBits()) {
             return a.isBits() ? builder.select(a, b) : builder.select(b, a);
+        }
+        if (request.precision().fine() && !a.isBits()) {
+            Interval range = left.equals(right) ? a.range().squared() : a.range().times(b.range());
+            return builder.fineProduct(a, b, request.bounded(range));
         }
         Draft result = left.equals(right)
                 ? builder.product(request.number(0), request.number(0))
@@ -88,8 +92,27 @@ final class ElementwiseKernels {
         if (integer) {
             return DivisionKernels.quotient(request);
         }
-        Draft result = FunctionKernels.divide(builder, request.number(0), request.number(1));
+        Draft x = request.number(0);
+        if (request.precision().fine()) {
+            Draft quotient = fineQuotient(builder, x, request.number(1));
+            return builder.within(quotient, request.bounded(quotient.range()));
+        }
+        Draft result = FunctionKernels.divide(builder, x, request.number(1));
         return builder.within(result, request.bounded(result.range()));
+    }
+
+    /**
+     * x / y with a relative error of about 2^-20: the rough quotient q, and what it leaves of x, x − q·y, divided once more. The
+     * reciprocal of what y's scale does not tell from zero stays below four times the greatest one; so does all that follows.
+     */
+    private static Draft fineQuotient(PlanBuilder builder, Draft x, Draft y) {
+        Draft inverse = RootKernels.reciprocal(builder, y);
+        Interval range = x.range().times(inverse.range());
+        Draft rough = builder.fineProduct(x, inverse, range);
+        Interval reach = Interval.symmetric(4 * x.range().magnitude());
+        Draft rest = builder.within(builder.subtract(x, builder.fineProduct(rough, y, reach)), reach);
+        Draft correction = builder.fineProduct(rest, inverse, Interval.symmetric(4 * range.magnitude()));
+        return builder.within(builder.add(rough, correction), Interval.symmetric(range.magnitude()));
     }
 
     /** Powers of whole numbers are whole. */
@@ -108,10 +131,11 @@ final class ElementwiseKernels {
             case Elementary.SIGN -> sign(builder, x);
             case Elementary.FLOOR -> IntegerKernels.floor(builder, x);
             case Elementary.CEIL -> builder.negate(IntegerKernels.floor(builder, builder.negate(x)));
-            case Elementary.ROUND -> IntegerKernels.roundHalfEven(builder, x);
+            case Elementary.ROUND -> IntegerKernels.roundHalfEven(builder, x, request.precision().exactInput());
             case Elementary.TRUNCATE -> IntegerKernels.truncateTowardsZero(builder, x);
             default -> {
-                Draft result = FunctionKernels.apply(builder, function, x);
+                boolean fine = function == Elementary.RECIPROCAL && request.precision().fine();
+                Draft result = fine ? RootKernels.fineReciprocal(builder, x) : FunctionKernels.apply(builder, function, x);
                 yield builder.within(result, request.bounded(result.range()));
             }
         };

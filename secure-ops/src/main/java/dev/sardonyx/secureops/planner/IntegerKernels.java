@@ -21,17 +21,25 @@ final class IntegerKernels {
         return builder.within(exact, new Interval(Math.floor(x.range().low()), Math.floor(x.range().high())));
     }
 
-    /** The nearest whole number; halves go to the even one. */
-    static Draft roundHalfEven(PlanBuilder builder, Draft x) {
+    /** How near a half a computed number counts as one: such halves come of exact ratios, and arithmetic blurs them by less. */
+    private static final double BLUR = 0x1p-11;
+
+    /**
+     * The nearest whole number; halves go to the even one.
+     *
+     * @param exact whether x has no error of its own, so that only an exact half is one
+     */
+    static Draft roundHalfEven(PlanBuilder builder, Draft x, boolean exact) {
         if (x.fractionBits() == 0) {
             return x;
         }
-        Draft up = floor(builder, builder.addConstant(x, 0.5));
+        double blur = exact || x.fractionBits() < 12 ? 0 : BLUR;
+        Draft up = floor(builder, builder.addConstant(x, 0.5 + blur));
         // A tie shows as up − x = 1/2 exactly; it goes down if up is odd: up − 2·floor(up / 2) = 1.
         double unit = Math.scalb(1.0, -x.fractionBits());
         Draft over = builder.subtract(builder.rescale(up, x.fractionBits()), x);
-        over = builder.within(over, new Interval(-0.5, 0.5));
-        Draft tie = builder.atLeast(over, 0.5 - unit / 2, 0);
+        over = builder.within(over, new Interval(-0.5, 0.5 + blur));
+        Draft tie = builder.atLeast(over, 0.5 - blur - unit / 2, 0);
         Draft half = builder.scaleBy(up, 0.5);
         Draft odd = builder.subtract(up, builder.scaleBy(floor(builder, half), 2));
         odd = builder.within(builder.rescale(odd, 0), Interval.UNIT);

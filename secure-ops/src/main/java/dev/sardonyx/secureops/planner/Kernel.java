@@ -22,8 +22,10 @@ interface Kernel {
      * @param inputs its inputs
      * @param outputs types and shapes of its outputs
      * @param bounds what calibration saw of each output, if it ran
+     * @param precision what its readers and its inputs ask of its precision
      */
-    record Request(PlanBuilder builder, Node node, List<Term> inputs, List<OutputType> outputs, List<Optional<Interval>> bounds) {
+    record Request(PlanBuilder builder, Node node, List<Term> inputs, List<OutputType> outputs, List<Optional<Interval>> bounds,
+            Precision precision) {
 
         /** What an output must be. */
         record OutputType(ElementType type, Shape shape) {

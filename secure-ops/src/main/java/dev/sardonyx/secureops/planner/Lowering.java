@@ -25,6 +25,7 @@ final class Lowering {
     private final PlanOptions options;
     private final PlanBuilder builder;
     private final Delicacy delicacy;
+    private final Precision.Analysis precision;
     private final Map<ValueId, Term> terms = new HashMap<>();
     private final List<Problem> problems = new ArrayList<>();
 
@@ -33,6 +34,7 @@ final class Lowering {
         this.options = options;
         this.builder = new PlanBuilder(options);
         this.delicacy = Delicacy.of(graph);
+        this.precision = new Precision.Analysis(graph);
     }
 
     PlanBuilder builder() {
@@ -81,7 +83,7 @@ final class Lowering {
         }
         Interval range = bits || declared == null ? Interval.UNIT : declared;
         int scale = !value.type().isFloating() ? 0
-                : delicacy.ofInput(value.id()) ? builder.scales().delicate(range) : builder.scales().working(range);
+                : delicacy.ofInput(value.id()) || precision.isFine(value.id()) ? builder.scales().delicate(range) : builder.scales().working(range);
         Draft draft = builder.input(value.name(), value.shape(), bits ? PlanValue.Kind.BITS : PlanValue.Kind.NUMBER, scale, range);
         remember(value.id(), draft, value.type());
     }
@@ -101,7 +103,7 @@ final class Lowering {
         List<Value> outputs = node.outputs().stream().map(graph::value).toList();
         var request = new Kernel.Request(builder, node, node.inputs().stream().map(terms::get).toList(),
                 outputs.stream().map(value -> new Kernel.Request.OutputType(value.type(), value.shape())).toList(),
-                outputs.stream().map(value -> Optional.ofNullable(options.calibration().get(value.id()))).toList());
+                outputs.stream().map(value -> Optional.ofNullable(options.calibration().get(value.id()))).toList(), precision.of(node));
         try {
             List<Draft> drafts = kernel(node.op()).lower(request);
             IntStream.range(0, drafts.size()).forEach(i -> {

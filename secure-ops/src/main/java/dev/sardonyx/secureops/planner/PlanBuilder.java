@@ -410,6 +410,17 @@ final class PlanBuilder {
         return multiply(factors.left(), factors.right());
     }
 
+    /** a · b for what is rounded to a whole number later: both factors as fine as the ring allows, bounded by {@code range}. */
+    Draft fineProduct(Draft a, Draft b, Interval range) {
+        int room = scales.finest(range);
+        int excess = Math.max(0, a.fractionBits() + b.fractionBits() - room);
+        // The factor with more significant bits gives up more.
+        int fromLeft = Math.clamp((excess + a.magnitudeBits() - b.magnitudeBits()) / 2, Math.max(0, excess - b.fractionBits()),
+                Math.min(excess, a.fractionBits()));
+        Draft wide = sumOfProducts(List.of(rescale(a, a.fractionBits() - fromLeft), rescale(b, b.fractionBits() - (excess - fromLeft))), range);
+        return rescale(wide, Math.min(wide.fractionBits(), scales.fine(range)));
+    }
+
     Draft multiply(Draft a, Draft b) {
         Interval range = a.id() == b.id() ? a.range().squared() : a.range().times(b.range());
         return settle(sumOfProducts(List.of(a, b), range));

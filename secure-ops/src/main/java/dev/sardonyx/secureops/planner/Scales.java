@@ -54,6 +54,14 @@ final class Scales {
         return Math.max(working(range), Math.min(wanted, DELICATE_MAGNITUDE_BITS - range.magnitudeExponent()));
     }
 
+    /** The scale of what is to be rounded to a whole number later. */
+    int fine(Interval range) {
+        if (options.fractionBits().isPresent()) {
+            return options.fractionBits().getAsInt();
+        }
+        return Math.max(0, Math.min(FINEST_BITS, WORKING_MAGNITUDE_BITS - range.magnitudeExponent()));
+    }
+
     /** The finest scale at which a value with this range fits into the ring. */
     int finest(Interval range) {
         return PlanBuilder.MAX_MAGNITUDE_BITS - 2 - Math.max(0, range.magnitudeExponent());
