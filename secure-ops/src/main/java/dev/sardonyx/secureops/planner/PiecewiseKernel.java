@@ -155,6 +155,10 @@ final class PiecewiseKernel {
             }
             parts.add(constant(curve.rightLimit(), slack));
         }
+        if (parts.isEmpty()) {
+            // A domain of one number, as of an input of nothing but zeros.
+            parts.add(constant(OptionalDouble.of(curve.left().applyAsDouble(low)), slack));
+        }
         PiecewisePolynomial joined = join(parts, joints, slack);
         return joined.pieces().size() > MAX_PIECES ? Optional.empty()
                 : Optional.of(new Answer(joined, degree, scale, rest, split ? joined.thresholds().indexOf(0.0) : -1));

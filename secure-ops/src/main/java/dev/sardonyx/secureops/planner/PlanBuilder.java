@@ -418,7 +418,7 @@ final class PlanBuilder {
         int fromLeft = Math.clamp((excess + a.magnitudeBits() - b.magnitudeBits()) / 2, Math.max(0, excess - b.fractionBits()),
                 Math.min(excess, a.fractionBits()));
         Draft wide = sumOfProducts(List.of(rescale(a, a.fractionBits() - fromLeft), rescale(b, b.fractionBits() - (excess - fromLeft))), range);
-        return rescale(wide, Math.min(wide.fractionBits(), scales.fine(range)));
+        return rescale(wide, Math.min(wide.fractionBits(), scales.beforeRounding(range)));
     }
 
     Draft multiply(Draft a, Draft b) {

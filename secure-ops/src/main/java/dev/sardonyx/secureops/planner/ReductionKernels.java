@@ -62,10 +62,19 @@ final class ReductionKernels {
         return rest.shape().dim(axis) == 0 ? builder.literal(x.shape().with(axis, 1), 1, x.fractionBits()) : rest;
     }
 
+    /** Zero at scale 0, as visible as x: kernels that compare take no public values. */
+    static Draft zero(PlanBuilder builder, Draft x) {
+        Draft narrow = builder.narrow(x);
+        return builder.within(builder.scaleBy(builder.subtract(narrow, narrow), Math.scalb(1.0, narrow.fractionBits())), Interval.point(0));
+    }
+
     /** Index of the greatest element along an axis by a tournament; of equals the first (or last) wins. */
     static Draft argMax(PlanBuilder builder, Draft x, Op.ArgMax argMax) {
         int axis = argMax.axis();
         int extent = x.shape().dim(axis);
+        if (extent == 1) {
+            return zero(builder, x);
+        }
         var indexShape = new ArrayList<>(Collections.nCopies(x.shape().rank(), 1));
         indexShape.set(axis, extent);
         double[] numbers = new double[extent];

@@ -70,7 +70,7 @@ final class RootKernels {
         Interval near = new Interval(-4, 4);
         Draft product = builder.fineProduct(x, rough, near);
         Draft rest = builder.within(builder.subtractFrom(1, product), near);
-        Draft finer = builder.rescale(rough, Math.max(rough.fractionBits(), builder.scales().fine(rough.range())));
+        Draft finer = builder.rescale(rough, Math.max(rough.fractionBits(), builder.scales().beforeRounding(rough.range())));
         Draft correction = builder.fineProduct(finer, rest, rough.range().union(rough.range().negated()));
         Draft result = builder.add(finer, correction);
         return builder.within(result, rough.range().times(new Interval(1, 2)));

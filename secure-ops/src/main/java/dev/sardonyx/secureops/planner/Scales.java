@@ -55,7 +55,7 @@ final class Scales {
     }
 
     /** The scale of what is to be rounded to a whole number later. */
-    int fine(Interval range) {
+    int beforeRounding(Interval range) {
         if (options.fractionBits().isPresent()) {
             return options.fractionBits().getAsInt();
         }

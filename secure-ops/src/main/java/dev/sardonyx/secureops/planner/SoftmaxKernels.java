@@ -18,7 +18,8 @@ final class SoftmaxKernels {
     static Draft softmax(PlanBuilder builder, Draft x, int axis) {
         int n = x.shape().dim(axis);
         if (n == 1) {
-            return builder.expand(builder.literal(x.shape().with(axis, 1), 1, builder.scales().working(Interval.UNIT)), x.shape());
+            Draft one = builder.addConstant(ReductionKernels.zero(builder, x), 1);
+            return builder.rescale(one, builder.scales().working(Interval.UNIT));
         }
         Draft terms = terms(builder, builder.narrow(x), axis);
         Draft inverse = RootKernels.reciprocal(builder, total(builder, terms, axis));
@@ -28,7 +29,7 @@ final class SoftmaxKernels {
 
     static Draft logSoftmax(PlanBuilder builder, Draft x, int axis) {
         if (x.shape().dim(axis) == 1) {
-            return builder.literal(x.shape(), 0, builder.scales().working(Interval.UNIT));
+            return builder.rescale(ReductionKernels.zero(builder, x), builder.scales().working(Interval.UNIT));
         }
         Draft narrow = builder.narrow(x);
         Draft distance = distance(builder, narrow, axis);
