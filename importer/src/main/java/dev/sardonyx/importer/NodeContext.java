@@ -251,7 +251,7 @@ public final class NodeContext {
     }
 
     private static int saturated(long value) {
-        return (int) Math.clamp(value, Integer.MIN_VALUE, Integer.MAX_VALUE);
+        return Math.clamp(value, Integer.MIN_VALUE, Integer.MAX_VALUE);
     }
 
     // Axes.

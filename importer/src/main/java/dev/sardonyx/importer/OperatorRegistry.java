@@ -1,11 +1,11 @@
 package dev.sardonyx.importer;
 
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 
 /**
  * Every ONNX operator that is translated, put together here and nowhere else. Import, the support table and the tests read the same
@@ -48,7 +48,7 @@ public final class OperatorRegistry {
     @SafeVarargs
     private static SortedMap<String, Operator> merge(List<Operator>... families) {
         var all = new TreeMap<String, Operator>();
-        Stream.of(families).flatMap(List::stream).forEach(operator -> {
+        Arrays.stream(families).flatMap(List::stream).forEach(operator -> {
             if (all.put(operator.qualifiedName(), operator) != null) {
                 throw new IllegalStateException("operator " + operator.qualifiedName() + " stands in two tables");
             }

@@ -25,7 +25,7 @@ public final class ModelPlanner {
     /** A batch smaller than this stays in one lane: filling up the last lane would cost more than rotation saves. */
     private static final int SMALLEST_CUT_BATCH = 24;
     /** A lane that holds more live bytes than this is cut further: it would only wait for memory. */
-    private static final long MOST_LANE_BYTES = 64L << 20;
+    private static final long MOST_LANE_BYTES = 24L << 20;
 
     /**
      * A model that is ready to run.
