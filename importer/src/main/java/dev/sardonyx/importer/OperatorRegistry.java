@@ -46,6 +46,7 @@ public final class OperatorRegistry {
     }
 
     @SafeVarargs
+    @SuppressWarnings("varargs") // the array is only read
     private static SortedMap<String, Operator> merge(List<Operator>... families) {
         var all = new TreeMap<String, Operator>();
         Arrays.stream(families).flatMap(List::stream).forEach(operator -> {
