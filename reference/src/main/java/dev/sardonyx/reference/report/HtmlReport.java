@@ -131,7 +131,7 @@ public final class HtmlReport {
     }
 
     private void costs() {
-        section("costs", "Cost of each node", "What the busiest party sends for one call, preprocessing included, as planned and as measured"
+        section("costs", "Cost of each node", "What the busiest party sends for one call, preprocessing included, as planned"
                 + (Plots.leftOut(report.costs().size()) > 0 ? "; the cheapest are left out" : ""), Plots.costs(report.costs()));
     }
 
