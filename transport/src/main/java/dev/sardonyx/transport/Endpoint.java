@@ -14,8 +14,9 @@ public interface Endpoint extends AutoCloseable {
 
     /**
      * Sends {@code payload} to party {@code to}. Returns once the link has taken the message over, which may be long before it
-     * arrives; waits while the link holds as many undelivered bytes as it may, up to the implementation's send deadline. Parties that
-     * all send more than that bound before any of them receives wait for each other until then: receive in between, or in other threads.
+     * arrives; waits while the link holds as many undelivered bytes as it may, up to the implementation's send deadline. A link whose
+     * receiver expects a message lets it through whatever else it holds. Parties that send to each other over full links before any of
+     * them says what it expects wait for each other until that deadline: see {@link #expect}.
      *
      * @param to      another party
      * @param tag     unique among all messages of this session from this party to {@code to}
@@ -26,6 +27,16 @@ public interface Endpoint extends AutoCloseable {
      *                            the link stayed full until the send deadline
      */
     void send(int to, Tag tag, Phase phase, int depth, byte[] payload);
+
+    /**
+     * Says that this party is about to receive the message with this tag from party {@code from}, before it does something else that
+     * may wait. Two parties that exchange messages each call this first, then send, then receive: then neither waits for room on a
+     * link that only the other could make.
+     *
+     * @return to be used and closed by the calling thread
+     * @throws TransportException where the request is over, or the message was received or is expected already
+     */
+    Expected expect(int from, Tag tag);
 
     /**
      * Waits for the message with this tag from party {@code from}. Each message is received once.

@@ -125,6 +125,12 @@ final class InMemoryEndpoint implements Endpoint {
     }
 
     @Override
+    public Expected expect(int from, Tag tag) {
+        Peers.check(party, parties, from);
+        return inbox.expect(from, tag);
+    }
+
+    @Override
     public Message receive(int from, Tag tag, Deadline deadline) {
         Peers.check(party, parties, from);
         return inbox.receive(from, tag, deadline);

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The receiving side of one endpoint: matches what arrives to who waits for it, by tag. Shared by all transports.
  *
- * <p>Each (request, sender) has a concurrent map from tag to what is known of it: nothing, a {@link Waiter} (the receiver came
+ * <p>Each (request, sender) has a concurrent map from tag to what is known of it: nothing, a {@link Waiter} (the receiver was announced
  * first), a {@link Parcel} (the message came first), or {@link #TAKEN} (it was received; kept until the request is finished, so that
  * a repeated tag is noticed). A state changes by one atomic map operation and there is no lock: the receiver that came first parks,
  * and the sender unparks exactly that thread.
@@ -69,10 +69,11 @@ final class Inbox {
         }
     }
 
-    /** A thread that waits for a message that has not been delivered. */
+    /** A receiver that was announced before its message was delivered. */
     private static final class Waiter {
 
-        private final Thread thread = Thread.currentThread();
+        /** The thread that has begun to wait; written before {@link #parcel} is read, and read after it is written. */
+        private volatile @Nullable Thread thread;
         private volatile @Nullable Parcel parcel;
     }
 
@@ -176,29 +177,84 @@ final class Inbox {
         }
     }
 
-    /** Waits for a message; see {@link Endpoint#receive}. */
-    Message receive(int from, Tag tag, Deadline deadline) {
+    /** Announces a receiver; see {@link Endpoint#expect}. */
+    Expected expect(int from, Tag tag) {
         Request request = request(tag.request());
         if (request == null) {
             throw Failure.finished(tag.request(), party).whileReceiving(party, from, tag);
         }
-        ConcurrentHashMap<Tag, Object> box = request.boxes.get(from);
-        Object found = box.get(tag);
+        Object found = request.boxes.get(from).get(tag);
+        Waiter waiter = null;
         if (found == null) {
-            Waiter waiter = new Waiter();
-            found = box.putIfAbsent(tag, waiter);
-            if (found == null) {
-                held.get(from).awaitedBegins();
-                try {
-                    found = await(waiter, request, from, tag, deadline);
-                } finally {
-                    held.get(from).awaitedEnds();
-                }
-            }
+            waiter = new Waiter();
+            found = request.boxes.get(from).putIfAbsent(tag, waiter);
+        }
+        if (found == null) {
+            held.get(from).awaitedBegins();
+            return new Receipt(request, from, tag, waiter, null);
         }
         if (!(found instanceof Parcel parcel)) {
             throw violation(from, tag, found == TAKEN ? "this message was received before" : "another thread waits for this message");
         }
+        return new Receipt(request, from, tag, null, parcel);
+    }
+
+    /** One announced receiver; used by one thread. */
+    private final class Receipt implements Expected {
+
+        private final Request request;
+        private final int from;
+        private final Tag tag;
+        private final @Nullable Parcel parcel;
+        private @Nullable Waiter waiter;
+
+        /** Either waits by {@code waiter}, which is in the box, or found {@code parcel} there. */
+        Receipt(Request request, int from, Tag tag, @Nullable Waiter waiter, @Nullable Parcel parcel) {
+            this.request = request;
+            this.from = from;
+            this.tag = tag;
+            this.waiter = waiter;
+            this.parcel = parcel;
+        }
+
+        @Override
+        public Message receive(Deadline deadline) {
+            Object found = parcel;
+            Waiter waiting = waiter;
+            if (waiting != null) {
+                try {
+                    found = await(waiting, request, from, tag, deadline);
+                } finally {
+                    waiter = null;
+                    held.get(from).awaitedEnds();
+                }
+            }
+            if (!(found instanceof Parcel arriving)) {
+                throw violation(from, tag, "this message was received before");
+            }
+            return take(arriving, request, from, tag, deadline);
+        }
+
+        @Override
+        public void close() {
+            Waiter waiting = waiter;
+            if (waiting != null) {
+                waiter = null;
+                // Where the message came meanwhile it stays, receivable, as if nobody had been announced.
+                request.boxes.get(from).remove(tag, waiting);
+                held.get(from).awaitedEnds();
+            }
+        }
+    }
+
+    /** Waits for a message; see {@link Endpoint#receive}. */
+    Message receive(int from, Tag tag, Deadline deadline) {
+        try (Expected expected = expect(from, tag)) {
+            return expected.receive(deadline);
+        }
+    }
+
+    private Message take(Parcel parcel, Request request, int from, Tag tag, Deadline deadline) {
         if (parcel.delayed) {
             awaitArrival(parcel, request, from, tag, deadline);
         }
@@ -206,7 +262,7 @@ final class Inbox {
         if (failure != null && failure.discards()) {
             throw failure.whileReceiving(party, from, tag);
         }
-        if (!box.replace(tag, parcel, TAKEN)) {
+        if (!request.boxes.get(from).replace(tag, parcel, TAKEN)) {
             Failure late = ending(request, from);
             throw late != null ? late.whileReceiving(party, from, tag) : violation(from, tag, "this message was received before");
         }
@@ -218,6 +274,7 @@ final class Inbox {
     /** Parks until the message is delivered; returns what the box then holds for the tag. */
     private Object await(Waiter waiter, Request request, int from, Tag tag, Deadline deadline) {
         ConcurrentHashMap<Tag, Object> box = request.boxes.get(from);
+        waiter.thread = Thread.currentThread();
         while (true) {
             Parcel parcel = waiter.parcel;
             if (parcel != null) {

@@ -185,6 +185,12 @@ public final class TlsEndpoint implements Endpoint {
     }
 
     @Override
+    public Expected expect(int from, Tag tag) {
+        Peers.check(self.party(), self.parties(), from);
+        return inbox.expect(from, tag);
+    }
+
+    @Override
     public Message receive(int from, Tag tag, Deadline deadline) {
         Peers.check(self.party(), self.parties(), from);
         return inbox.receive(from, tag, deadline);

@@ -395,16 +395,7 @@ abstract class EndpointContract {
         Links links = links(2, bound, PATIENCE);
         Endpoint sender = links.endpoint(0);
         Endpoint receiver = links.endpoint(1);
-        FutureTask<Boolean> sending = new FutureTask<>(() -> {
-            for (int index = 0; index < messages; index++) {
-                sender.send(1, tag(index), Phase.ONLINE, 1, bytes(size, index));
-            }
-            return true;
-        });
-        Thread thread = Thread.startVirtualThread(sending);
-        while (thread.getState() != Thread.State.TIMED_WAITING && thread.isAlive()) {
-            Thread.onSpinWait();
-        }
+        FutureTask<Boolean> sending = filler(links, 0, messages, size);
         long admitted = sender.traffic().snapshot().bytes();
         assertTrue(admitted <= bound + slackBytes(), admitted + " bytes admitted");
         assertFalse(sending.isDone());
@@ -412,6 +403,65 @@ abstract class EndpointContract {
             assertArrayEquals(bytes(size, index), receiver.receive(0, tag(index), patience()).payload());
         }
         assertTrue(sending.get());
+    }
+
+    @Test
+    void partiesThatExpectBeforeTheySendExchangeOverLinksThatAreFull() throws Exception {
+        int size = 64 << 10;
+        long bound = 4L * size;
+        int messages = (int) (4 * (bound + slackBytes()) / size);
+        Links links = links(2, bound, PATIENCE);
+        List<FutureTask<Boolean>> fillers = List.of(filler(links, 0, messages, size), filler(links, 1, messages, size));
+        Tag exchanged = new Tag(1, 1, 0, 0);
+        List<FutureTask<Message>> exchanges = new ArrayList<>();
+        for (int party = 0; party < 2; party++) {
+            int self = party;
+            exchanges.add(start(() -> {
+                try (Expected expected = links.endpoint(self).expect(1 - self, exchanged)) {
+                    links.endpoint(self).send(1 - self, exchanged, Phase.ONLINE, 1, bytes(size, -1 - self));
+                    return expected.receive(patience());
+                }
+            }));
+        }
+        for (int party = 0; party < 2; party++) {
+            assertArrayEquals(bytes(size, -2 + party), exchanges.get(party).get().payload());
+            for (int index = 0; index < messages; index++) {
+                assertArrayEquals(bytes(size, index), links.endpoint(party).receive(1 - party, tag(index), patience()).payload());
+            }
+            assertTrue(fillers.get(1 - party).get());
+        }
+    }
+
+    /** Sends to the other party until the link is full; returns once the sender waits for room. */
+    private static FutureTask<Boolean> filler(Links links, int party, int messages, int size) {
+        FutureTask<Boolean> filling = new FutureTask<>(() -> {
+            for (int index = 0; index < messages; index++) {
+                links.endpoint(party).send(1 - party, tag(index), Phase.ONLINE, 1, bytes(size, index));
+            }
+            return true;
+        });
+        Thread thread = Thread.startVirtualThread(filling);
+        while (thread.getState() != Thread.State.TIMED_WAITING && thread.isAlive()) {
+            Thread.onSpinWait();
+        }
+        return filling;
+    }
+
+    @Test
+    void aWithdrawnExpectationLeavesTheMessageReceivableAndTheLinkBounded() {
+        Links links = links(2, 1000, SHORT);
+        links.endpoint(1).expect(0, tag(-1)).close();
+        links.endpoint(0).send(1, tag(-1), Phase.ONLINE, 1, new byte[] {5});
+        assertArrayEquals(new byte[] {5}, links.endpoint(1).receive(0, tag(-1), patience()).payload());
+        try (Expected expected = links.endpoint(1).expect(0, tag(-2))) {
+            failure(Kind.PROTOCOL_VIOLATION, () -> links.endpoint(1).expect(0, tag(-2)));
+            failure(Kind.TIMEOUT, () -> expected.receive(Deadline.in(SHORT)));
+        }
+        failure(Kind.TIMEOUT, () -> {
+            for (int index = 0; index * 600L < 4 * (1000 + slackBytes()); index++) {
+                links.endpoint(0).send(1, tag(index), Phase.ONLINE, 1, new byte[600]);
+            }
+        });
     }
 
     @Test

@@ -8,6 +8,7 @@ import dev.sardonyx.secureops.protocol.StepContext;
 import dev.sardonyx.secureops.random.Keystream;
 import dev.sardonyx.secureops.random.StreamId;
 import dev.sardonyx.transport.Deadline;
+import dev.sardonyx.transport.Expected;
 import dev.sardonyx.transport.Message;
 import dev.sardonyx.transport.Phase;
 import dev.sardonyx.transport.Tag;
@@ -110,7 +111,20 @@ final class StepRun implements Seat, StepContext {
     public byte[] receive(int role, int length) {
         int from = lane.party(role);
         Tag tag = tag(counts().received[role]++);
-        Message message = lane.endpoint().receive(from, tag, Deadline.in(lane.patience()));
+        return checked(lane.endpoint().receive(from, tag, Deadline.in(lane.patience())), from, tag, length);
+    }
+
+    @Override
+    public byte[] exchange(int to, Phase phase, byte[] payload, int from, int length) {
+        int sender = lane.party(from);
+        Tag tag = tag(counts().received[from]++);
+        try (Expected expected = lane.endpoint().expect(sender, tag)) {
+            send(to, phase, payload);
+            return checked(expected.receive(Deadline.in(lane.patience())), sender, tag, length);
+        }
+    }
+
+    private byte[] checked(Message message, int from, Tag tag, int length) {
         if (message.payload().length != length) {
             throw new RunException(RunException.Kind.PARTY_FAILED,
                     "party " + from + " sent " + message.payload().length + " bytes; expected " + length + " (" + tag + ")");

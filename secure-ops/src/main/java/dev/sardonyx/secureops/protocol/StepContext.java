@@ -13,11 +13,20 @@ public interface StepContext {
     /** The role this party plays. */
     int role();
 
-    /** Sends to another role; the payload is given up. Online messages count towards the depth of the chain. */
+    /**
+     * Sends to another role; the payload is given up. Online messages count towards the depth of the chain. May wait until the link has
+     * room: where the receiver sends something itself before it receives this, both sides use {@link #exchange}.
+     */
     void send(int role, Phase phase, byte[] payload);
 
     /** Waits for the next message of this step from another role, which must be {@code length} bytes long. */
     byte[] receive(int role, int length);
+
+    /**
+     * Sends to role {@code to} and waits for the next message of this step from role {@code from}, which must be {@code length} bytes
+     * long. As {@link #send} and then {@link #receive}, except that full links cannot make the roles of a ring wait for each other.
+     */
+    byte[] exchange(int to, Phase phase, byte[] payload, int from, int length);
 
     /** {@code count} fresh numbers uniform modulo 2^width that this party and the other role draw alike (bits above width are 0). */
     long[] common(int role, int count, int width);

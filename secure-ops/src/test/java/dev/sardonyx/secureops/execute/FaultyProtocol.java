@@ -150,6 +150,11 @@ final class FaultyProtocol implements Protocol {
         }
 
         @Override
+        public byte[] exchange(int to, Phase phase, byte[] payload, int from, int length) {
+            return context.receive(from, length);
+        }
+
+        @Override
         public long[] common(int role, int count, int width) {
             return context.common(role, count, width);
         }

@@ -122,8 +122,8 @@ final class Additive3 implements Protocol, Engine {
     /** This party's part under a fresh share of zero, and the next party's. One round, 8 bytes a word. */
     private static long[][] twoParts(StepContext context, long[] share, boolean bits) {
         long[] mine = sum(List.of(share, zero(context, share.length, bits)), bits);
-        context.send((context.role() + 2) % PARTIES, Phase.ONLINE, WirePacking.packBytes(mine, Long.BYTES));
-        byte[] next = context.receive((context.role() + 1) % PARTIES, Math.multiplyExact(share.length, Long.BYTES));
+        byte[] payload = WirePacking.packBytes(mine, Long.BYTES);
+        byte[] next = context.exchange((context.role() + 2) % PARTIES, Phase.ONLINE, payload, (context.role() + 1) % PARTIES, payload.length);
         return new long[][] {mine, WirePacking.unpackBytes(next, share.length, Long.BYTES)};
     }
 

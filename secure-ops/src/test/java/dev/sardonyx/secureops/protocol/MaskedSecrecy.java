@@ -379,6 +379,11 @@ abstract class MaskedSecrecy {
         }
 
         @Override
+        public byte[] exchange(int to, Phase phase, byte[] payload, int from, int length) {
+            return context.exchange(to, phase, payload, from, length);
+        }
+
+        @Override
         public long[] common(int role, int count, int width) {
             boolean faulty = role == oneRole && role() == otherRole || role == otherRole && role() == oneRole;
             return faulty ? new long[count] : context.common(role, count, width);

@@ -218,6 +218,13 @@ final class Session implements AutoCloseable {
         }
 
         @Override
+        public byte[] exchange(int to, Phase phase, byte[] payload, int from, int length) {
+            // These links have room for whatever one step sends.
+            send(to, phase, payload);
+            return receive(from, length);
+        }
+
+        @Override
         public long[] common(int role, int count, int width) {
             long[] words = keys[party][party(role)].longs(new StreamId(request, 0, 0, drawn[role]++), count, width);
             if (recorded) {

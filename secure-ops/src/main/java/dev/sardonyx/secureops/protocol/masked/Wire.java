@@ -56,8 +56,7 @@ final class Wire {
             at += share.length * bytes;
         }
         int peer = Roles.otherWorker(context.role());
-        context.send(peer, Phase.ONLINE, payload);
-        byte[] received = context.receive(peer, length);
+        byte[] received = context.exchange(peer, Phase.ONLINE, payload, peer, length);
         at = 0;
         for (long[] share : shares) {
             WirePacking.unpackAdd(received, at, bytes, share, 0, share.length);
@@ -68,8 +67,8 @@ final class Wire {
     /** Sends bit planes to the other worker and combines them, in place, with what that one sent. */
     static void openPlanes(StepContext context, long[] shares) {
         int peer = Roles.otherWorker(context.role());
-        context.send(peer, Phase.ONLINE, WirePacking.packBytes(shares, Long.BYTES));
-        byte[] received = context.receive(peer, bytes(shares.length, Long.SIZE));
+        byte[] payload = WirePacking.packBytes(shares, Long.BYTES);
+        byte[] received = context.exchange(peer, Phase.ONLINE, payload, peer, payload.length);
         WirePacking.unpackXor(received, Long.BYTES, shares);
     }
 }
