@@ -1,0 +1,28 @@
+package dev.sardonyx.transport.http;
+
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What is asked. The body's array belongs to whoever is asked.
+ *
+ * @param method such as {@code GET}
+ * @param path as it was sent, percent signs and all, without the query
+ * @param headers by name in lower case; of repeated ones the first
+ * @param body all of it; empty where there is none
+ */
+public record HttpQuestion(String method, String path, Map<String, String> headers, byte[] body) {
+    public HttpQuestion {
+        headers = Map.copyOf(headers);
+    }
+
+    /** A header's value. @param name in lower case */
+    public Optional<String> header(String name) {
+        return Optional.ofNullable(headers.get(name));
+    }
+
+    @Override
+    public String toString() {
+        return "HttpQuestion[" + method + ", " + body.length + " bytes]";
+    }
+}
