@@ -72,7 +72,7 @@ final class ExponentialKernels {
         }
         Interval range = new Interval(vanishes ? 0 : Math.exp(x.range().low()) * (1 - 2 * ERROR), Math.exp(x.range().high()) * (1 + 2 * ERROR));
         double leastFactor = factors[vanishes && pieces > 1 ? 1 : 0];
-        int room = PlanBuilder.MAX_MAGNITUDE_BITS - precision.bits - 3 - Math.getExponent(factors[pieces - 1]);
+        int room = StepLog.MAX_MAGNITUDE_BITS - precision.bits - 3 - Math.getExponent(factors[pieces - 1]);
         // Factors keep their significant bits as far down as results count.
         int factorScale = Math.clamp(precision.bits - Math.getExponent(leastFactor), 0, Math.min(room, 36));
         Draft near = builder.rescale(x, Math.min(x.fractionBits(), PublicPolynomial.COORDINATE_BITS));

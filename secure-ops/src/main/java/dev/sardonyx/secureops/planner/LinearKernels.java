@@ -67,9 +67,9 @@ final class LinearKernels {
         int wanted = Math.min(x.fractionBits(), Math.max(room / 2, room - Scales.WORKING_BITS - Scales.CONSTANT_EXTRA_BITS));
         boolean coarse = x.fractionBits() > 0 && x.fractionBits() < COARSEST_FACTOR && builder.options().fractionBits().isEmpty();
         if (room < Scales.WORKING_BITS || coarse) {
-            int needed = PlanBuilder.MAX_MAGNITUDE_BITS - Math.min(room, x.fractionBits()) + Scales.WORKING_BITS;
+            int needed = StepLog.MAX_MAGNITUDE_BITS - Math.min(room, x.fractionBits()) + Scales.WORKING_BITS;
             throw builder.outOfRange("by interval analysis its input may reach 2^" + x.range().magnitudeExponent() + " and its result 2^"
-                    + range.magnitudeExponent() + ": " + needed + " bits needed, " + PlanBuilder.MAX_MAGNITUDE_BITS
+                    + range.magnitudeExponent() + ": " + needed + " bits needed, " + StepLog.MAX_MAGNITUDE_BITS
                     + " available. Declare tighter --input-range or --calibrate with samples");
         }
         return wanted < x.fractionBits() ? builder.rescale(x, wanted) : x;

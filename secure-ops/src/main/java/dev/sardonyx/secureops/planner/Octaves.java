@@ -81,7 +81,7 @@ final class Octaves {
         // Scale of the factors: just enough to make all of them whole numbers.
         int scale = Math.max(0, highest);
         // The product has x's magnitude at the top octave everywhere: room for it is room for all.
-        int excess = x.fractionBits() + scale + 2 - PlanBuilder.MAX_MAGNITUDE_BITS + 1;
+        int excess = x.fractionBits() + scale + 2 - StepLog.MAX_MAGNITUDE_BITS + 1;
         Draft operand = excess > 0 ? builder.rescale(x, x.fractionBits() - excess) : x;
         var all = new ArrayList<Column>();
         all.add(new Column(e -> Math.scalb(1.0, -e), 0, scale));

@@ -109,7 +109,7 @@ final class PiecewiseKernel {
         rest = new Interval(rest.low() - tolerance, rest.high() + tolerance);
         var answers = new ArrayList<Answer>();
         for (int degree = 1; degree <= MAX_DEGREE; degree++) {
-            int room = PlanBuilder.MAX_MAGNITUDE_BITS - 1 - Math.getExponent(rest.magnitude());
+            int room = StepLog.MAX_MAGNITUDE_BITS - 1 - Math.getExponent(rest.magnitude());
             int coarse = Math.min(room, degree * near.fractionBits() + COARSE_TOP_BITS);
             if (coarse - degree * near.fractionBits() < LEAST_TOP_BITS) {
                 continue;

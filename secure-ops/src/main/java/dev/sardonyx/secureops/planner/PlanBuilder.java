@@ -10,6 +10,7 @@ import dev.sardonyx.secureops.plan.Instruction;
 import dev.sardonyx.secureops.plan.PlanValue.Kind;
 import dev.sardonyx.secureops.plan.RingData;
 import dev.sardonyx.secureops.plan.Visibility;
+import dev.sardonyx.secureops.planner.StepLog.Signature;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -27,20 +28,10 @@ import java.util.Set;
  * brings them back to the working scale of their range; each value is truncated at most once to a given scale.
  */
 final class PlanBuilder {
-    /** Raw values stay below 2^62, so that truncation has its two bits of room in a 64-bit ring. */
-    static final int MAX_MAGNITUDE_BITS = 62;
-
     /** A public factor keeps at least this many significant bits. */
     private static final int SIGNIFICANT_FACTOR_BITS = 16;
     /** A public factor of a fine value has so many, if there is room. */
     private static final int FINE_FACTOR_BITS = 28;
-
-    /** One emitted step. */
-    record DraftStep(String node, String kernel, Instruction instruction, List<Draft> inputs, List<Draft> outputs) {
-    }
-
-    private record StepKey(Instruction instruction, List<Integer> inputs, Shape shape, int fractionBits) {
-    }
 
     private record ScaleKey(int draft, int fractionBits) {
     }
@@ -51,22 +42,18 @@ final class PlanBuilder {
     private final PlanOptions options;
     private final Scales scales;
     private final CarryChooser carries;
-    private final List<Draft> drafts = new ArrayList<>();
-    private final List<DraftStep> steps = new ArrayList<>();
-    private final Map<StepKey, List<Draft>> emitted = new HashMap<>();
+    private final StepLog log;
     private final Map<ScaleKey, Draft> rescaled = new HashMap<>();
     private final Map<ConstantKey, Draft> constants = new HashMap<>();
     /** By the id of a maximum, the ids of what it is a maximum of. */
     private final Map<Integer, Integer> maxima = new HashMap<>();
     private final Set<Integer> fine = new HashSet<>();
-    private String node = "";
-    private String op = "";
-    private String kernel = "";
 
     PlanBuilder(PlanOptions options) {
         this.options = options;
         this.scales = new Scales(options);
         this.carries = new CarryChooser(options);
+        this.log = new StepLog(options.enabled(PlanPass.SHARED_STEPS));
     }
 
     PlanOptions options() {
@@ -77,33 +64,27 @@ final class PlanBuilder {
         return scales;
     }
 
-    List<Draft> drafts() {
-        return Collections.unmodifiableList(drafts);
-    }
-
-    List<DraftStep> steps() {
-        return Collections.unmodifiableList(steps);
+    StepLog log() {
+        return log;
     }
 
     /** Steps emitted from here on belong to this ONNX node. */
     void at(String node, String op, String kernel) {
-        this.node = node;
-        this.op = op;
-        this.kernel = kernel;
+        log.at(node, op, kernel);
     }
 
     PlanException unsupported(String reason) {
-        return new PlanException(PlanException.Kind.UNSUPPORTED, node, op, reason);
+        return log.unsupported(reason);
     }
 
     PlanException outOfRange(String reason) {
-        return new PlanException(PlanException.Kind.RANGE, node, op, reason);
+        return log.outOfRange(reason);
     }
 
     // ---- sources
 
     Draft input(String name, Shape shape, Kind kind, int fractionBits, Interval range) {
-        return number(new Instruction.Input(name), List.of(), kind, Visibility.DATA_OWNER, shape, fractionBits, range);
+        return log.number(new Instruction.Input(name), List.of(), kind, Visibility.DATA_OWNER, shape, fractionBits, range);
     }
 
     /** A constant of the graph at a scale; bits for booleans. */
@@ -116,14 +97,14 @@ final class PlanBuilder {
             Instruction instruction = secret
                     ? new Instruction.Weight(fixed.id())
                     : new Instruction.Literal(encode(fixed.constant().tensor(), scale));
-            return number(instruction, List.of(), kind, secret ? Visibility.MODEL_OWNER : Visibility.PUBLIC, fixed.shape(), scale, range);
+            return log.number(instruction, List.of(), kind, secret ? Visibility.MODEL_OWNER : Visibility.PUBLIC, fixed.shape(), scale, range);
         });
     }
 
     /** A public tensor of one repeated value. */
     Draft literal(Shape shape, double value, int fractionBits) {
         long raw = Math.round(Math.scalb(value, fractionBits));
-        return number(new Instruction.Literal(RingData.of(raw)), List.of(), Kind.NUMBER, Visibility.PUBLIC, shape, fractionBits,
+        return log.number(new Instruction.Literal(RingData.of(raw)), List.of(), Kind.NUMBER, Visibility.PUBLIC, shape, fractionBits,
                 Interval.point(value));
     }
 
@@ -138,13 +119,13 @@ final class PlanBuilder {
             high = Math.max(high, values[i]);
         }
         Interval range = raw.length == 0 ? Interval.point(0) : new Interval(low, high);
-        return number(new Instruction.Literal(RingData.of(raw)), List.of(), Kind.NUMBER, Visibility.PUBLIC, shape, fractionBits, range);
+        return log.number(new Instruction.Literal(RingData.of(raw)), List.of(), Kind.NUMBER, Visibility.PUBLIC, shape, fractionBits, range);
     }
 
     /** A public tensor of bits, given as 0 and 1. */
     Draft literalBits(Shape shape, double[] bits) {
         long[] raw = Arrays.stream(bits).mapToLong(bit -> (long) bit).toArray();
-        return number(new Instruction.Literal(RingData.of(raw)), List.of(), Kind.BITS, Visibility.PUBLIC, shape, 0, Interval.UNIT);
+        return log.number(new Instruction.Literal(RingData.of(raw)), List.of(), Kind.BITS, Visibility.PUBLIC, shape, 0, Interval.UNIT);
     }
 
     private static RingData encode(Tensor tensor, int fractionBits) {
@@ -163,7 +144,7 @@ final class PlanBuilder {
         int scale = commonScale(a, b, a.range().plus(b.range()));
         Draft left = rescale(a, scale);
         Draft right = rescale(b, scale);
-        return number(new Instruction.Add(), List.of(left, right), Shape.broadcast(a.shape(), b.shape()), scale,
+        return log.number(new Instruction.Add(), List.of(left, right), Shape.broadcast(a.shape(), b.shape()), scale,
                 left.range().plus(right.range()));
     }
 
@@ -172,12 +153,12 @@ final class PlanBuilder {
         int scale = commonScale(a, b, a.range().minus(b.range()));
         Draft left = rescale(a, scale);
         Draft right = rescale(b, scale);
-        return number(new Instruction.Subtract(), List.of(left, right), Shape.broadcast(a.shape(), b.shape()), scale,
+        return log.number(new Instruction.Subtract(), List.of(left, right), Shape.broadcast(a.shape(), b.shape()), scale,
                 left.range().minus(right.range()));
     }
 
     Draft negate(Draft a) {
-        return number(new Instruction.Negate(), List.of(a), a.shape(), a.fractionBits(), a.range().negated());
+        return log.number(new Instruction.Negate(), List.of(a), a.shape(), a.fractionBits(), a.range().negated());
     }
 
     Draft addConstant(Draft a, double value) {
@@ -243,10 +224,10 @@ final class PlanBuilder {
     private Draft reinterpret(Draft a, int fractionBits, Interval range) {
         if (fractionBits >= 0) {
             // A move that moves nothing: the step is what carries the new scale.
-            return number(new Instruction.Move(new Op.Reshape(a.shape())), List.of(a), a.kind(), a.visibility(), a.shape(), fractionBits,
+            return log.number(new Instruction.Move(new Op.Reshape(a.shape())), List.of(a), a.kind(), a.visibility(), a.shape(), fractionBits,
                     range);
         }
-        return number(new Instruction.ShiftLeft(-fractionBits), List.of(a), a.shape(), 0, range);
+        return log.number(new Instruction.ShiftLeft(-fractionBits), List.of(a), a.shape(), 0, range);
     }
 
     Draft sum(Draft a, List<Integer> axes) {
@@ -258,7 +239,7 @@ final class PlanBuilder {
         }
         Interval range = a.range().times(count);
         Draft terms = withRoom(a, range);
-        Draft sum = number(new Instruction.Sum(axes), List.of(terms), shape, terms.fractionBits(), range);
+        Draft sum = log.number(new Instruction.Sum(axes), List.of(terms), shape, terms.fractionBits(), range);
         if (fine.contains(a.id())) {
             fine.add(sum.id());
         }
@@ -269,14 +250,14 @@ final class PlanBuilder {
         int taps = window.kernel().stream().reduce(1, Math::multiplyExact);
         Interval range = new Interval(Math.min(0, taps * a.range().low()), Math.max(0, taps * a.range().high()));
         Draft terms = withRoom(a, range);
-        return number(new Instruction.SumWindow(window), List.of(terms), shape, terms.fractionBits(), range);
+        return log.number(new Instruction.SumWindow(window), List.of(terms), shape, terms.fractionBits(), range);
     }
 
     Draft cumulativeSum(Draft a, Instruction.CumulativeSum sum) {
         int count = Math.max(1, a.shape().dim(sum.axis()));
         Interval range = new Interval(Math.min(0, count * a.range().low()), Math.max(0, count * a.range().high()));
         Draft terms = withRoom(a, range);
-        return number(sum, List.of(terms), a.shape(), terms.fractionBits(), range);
+        return log.number(sum, List.of(terms), a.shape(), terms.fractionBits(), range);
     }
 
     /** A movement of one value; padding adds zero to its range. */
@@ -286,7 +267,7 @@ final class PlanBuilder {
         }
         boolean pads = movement instanceof Op.Pad || movement instanceof Op.Pick;
         Interval range = pads ? a.range().union(Interval.point(0)) : a.range();
-        return number(new Instruction.Move(movement), List.of(a), a.kind(), a.visibility(), shape, a.fractionBits(), range);
+        return log.number(new Instruction.Move(movement), List.of(a), a.kind(), a.visibility(), shape, a.fractionBits(), range);
     }
 
     Draft reshape(Draft a, Shape shape) {
@@ -318,16 +299,16 @@ final class PlanBuilder {
         }
         Draft first = parts.getFirst();
         int extent = parts.stream().mapToInt(part -> part.shape().dim(axis)).sum();
-        Visibility visibility = parts.stream().map(Draft::visibility).reduce(Visibility.PUBLIC, Visibility::join);
+        Visibility visibility = StepLog.joined(parts);
         if (first.isBits()) {
-            return number(new Instruction.Move(new Op.Concat(axis)), parts, Kind.BITS, visibility, first.shape().with(axis, extent), 0,
+            return log.number(new Instruction.Move(new Op.Concat(axis)), parts, Kind.BITS, visibility, first.shape().with(axis, extent), 0,
                     Interval.UNIT);
         }
         Interval range = parts.stream().map(Draft::range).reduce(first.range(), Interval::union);
         int finest = parts.stream().mapToInt(Draft::fractionBits).max().orElse(0);
         int scale = Math.min(finest, scales.finest(range));
         List<Draft> aligned = parts.stream().map(part -> rescale(part, scale)).toList();
-        return number(new Instruction.Move(new Op.Concat(axis)), aligned, Kind.NUMBER, visibility, first.shape().with(axis, extent), scale,
+        return log.number(new Instruction.Move(new Op.Concat(axis)), aligned, Kind.NUMBER, visibility, first.shape().with(axis, extent), scale,
                 range);
     }
 
@@ -350,8 +331,8 @@ final class PlanBuilder {
             return a;
         }
         return rescaled.computeIfAbsent(new ScaleKey(a.id(), fractionBits), key -> fractionBits > a.fractionBits()
-                ? number(new Instruction.ShiftLeft(fractionBits - a.fractionBits()), List.of(a), a.shape(), fractionBits, a.range())
-                : number(new Instruction.Truncate(a.fractionBits() - fractionBits), List.of(a), a.shape(), fractionBits,
+                ? log.number(new Instruction.ShiftLeft(fractionBits - a.fractionBits()), List.of(a), a.shape(), fractionBits, a.range())
+                : log.number(new Instruction.Truncate(a.fractionBits() - fractionBits), List.of(a), a.shape(), fractionBits,
                         a.range().widened(a.isPublic() ? 0 : Math.scalb(1.0, -fractionBits))));
     }
 
@@ -440,15 +421,15 @@ final class PlanBuilder {
             shape = Shape.broadcast(shape, Shape.broadcast(a.shape(), b.shape()));
             visibility = visibility.join(a.visibility()).join(b.visibility());
         }
-        return number(new Instruction.Multiply(), factors, Kind.NUMBER, visibility, shape, scale, range);
+        return log.number(new Instruction.Multiply(), factors, Kind.NUMBER, visibility, shape, scale, range);
     }
 
     Draft matmul(Draft a, Draft b, Shape shape, Interval range) {
-        return settle(number(new Instruction.MatMul(), List.of(a, b), shape, a.fractionBits() + b.fractionBits(), range));
+        return settle(log.number(new Instruction.MatMul(), List.of(a, b), shape, a.fractionBits() + b.fractionBits(), range));
     }
 
     Draft convolve(Draft x, Draft w, Instruction.Convolve convolve, Shape shape, Interval range) {
-        return settle(number(convolve, List.of(x, w), shape, x.fractionBits() + w.fractionBits(), range));
+        return settle(log.number(convolve, List.of(x, w), shape, x.fractionBits() + w.fractionBits(), range));
     }
 
     // ---- comparisons and bits
@@ -459,25 +440,13 @@ final class PlanBuilder {
             throw new IllegalArgumentException("comparisons of public values are folded before planning");
         }
         List<Long> raw = thresholds.stream().map(t -> (long) Math.ceil(Math.scalb(t, x.fractionBits()))).toList();
-        double reach = 0;
-        for (double threshold : thresholds) {
-            reach = Math.max(reach, Math.max(Math.abs(x.range().low() - threshold), Math.abs(x.range().high() - threshold)));
-        }
-        int magnitude = Draft.magnitudeBits(Interval.symmetric(reach), x.fractionBits());
-        require(magnitude + 1, "comparing");
-        int low = 0;
-        if (resolution > 0 && options.enabled(PlanPass.COMPARISON_LOW_BITS)) {
-            low = Math.clamp((long) Math.floor(Math.log(Math.scalb(resolution, x.fractionBits())) / Math.log(2)), 0, magnitude - 1);
-        }
-        if (low > 0) {
-            // Dropped bits may lower the difference by one unit of the lowest bit that is looked at; see Engine.compare.
-            magnitude = Draft.magnitudeBits(Interval.symmetric(reach + Math.scalb(1.0, low - x.fractionBits())), x.fractionBits());
-            require(magnitude + 1, "comparing");
-        }
-        int width = options.enabled(PlanPass.COMPARISON_WIDTH) ? magnitude + 1 - low : 64 - low;
+        boolean dropped = resolution > 0 && options.enabled(PlanPass.COMPARISON_LOW_BITS);
+        ComparisonBits bits = ComparisonBits.of(x, thresholds, dropped ? resolution : 0);
+        log.require(bits.magnitude() + 1, "comparing");
+        int width = options.enabled(PlanPass.COMPARISON_WIDTH) ? bits.magnitude() + 1 - bits.low() : 64 - bits.low();
         CarryTree carry = carries.choose(width, thresholds.size(), x);
-        var compare = new Instruction.Compare(raw, low, carry);
-        return emit(compare, List.of(x), Collections.nCopies(raw.size(), new Signature(Kind.BITS, x.visibility(), x.shape(), 0,
+        var compare = new Instruction.Compare(raw, bits.low(), carry);
+        return log.emit(compare, List.of(x), Collections.nCopies(raw.size(), new Signature(Kind.BITS, x.visibility(), x.shape(), 0,
                 Interval.UNIT)));
     }
 
@@ -489,7 +458,7 @@ final class PlanBuilder {
     /** The value where the bit is set, else zero; both broadcast. */
     Draft select(Draft bits, Draft x) {
         Shape shape = Shape.broadcast(bits.shape(), x.shape());
-        return number(new Instruction.Select(), List.of(expand(bits, shape), expand(x, shape)), Kind.NUMBER,
+        return log.number(new Instruction.Select(), List.of(expand(bits, shape), expand(x, shape)), Kind.NUMBER,
                 bits.visibility().join(x.visibility()), shape, x.fractionBits(), x.range().union(Interval.point(0)));
     }
 
@@ -510,27 +479,7 @@ final class PlanBuilder {
      * {@code scales[c]}, known to lie in {@code ranges[c]}.
      */
     List<Draft> combine(List<Draft> bits, double[] base, double[][] coefficients, int[] scales, List<Interval> ranges) {
-        Draft first = bits.getFirst();
-        Visibility visibility = bits.stream().map(Draft::visibility).reduce(Visibility.PUBLIC, Visibility::join);
-        var outputs = new ArrayList<Signature>();
-        var rawBase = new ArrayList<Long>();
-        var rawCoefficients = new ArrayList<List<Long>>();
-        for (int c = 0; c < base.length; c++) {
-            rawBase.add(Math.round(Math.scalb(base[c], scales[c])));
-            var row = new ArrayList<Long>();
-            // Rounding each step value rather than each difference keeps telescoping sums exact.
-            double value = base[c];
-            long previous = rawBase.getLast();
-            for (double coefficient : coefficients[c]) {
-                value += coefficient;
-                long raw = Math.round(Math.scalb(value, scales[c]));
-                row.add(raw - previous);
-                previous = raw;
-            }
-            rawCoefficients.add(row);
-            outputs.add(new Signature(Kind.NUMBER, visibility, first.shape(), scales[c], ranges.get(c)));
-        }
-        return emit(new Instruction.Combine(rawBase, rawCoefficients), bits, outputs);
+        return emitEach(Combination.linear(base, coefficients, scales), bits, scales, ranges);
     }
 
     /**
@@ -538,22 +487,15 @@ final class PlanBuilder {
      * x ≥ threshold are set. Equal values are equal in the ring, so what is zero beyond a threshold is zero to the last bit.
      */
     List<Draft> stepFunctions(List<Draft> atLeast, double[][] values, int[] scales, List<Interval> ranges) {
-        Draft first = atLeast.getFirst();
+        return emitEach(Combination.stepFunctions(values, scales), atLeast, scales, ranges);
+    }
+
+    private List<Draft> emitEach(Instruction.Combine combine, List<Draft> bits, int[] scales, List<Interval> ranges) {
         var outputs = new ArrayList<Signature>();
-        var base = new ArrayList<Long>();
-        var differences = new ArrayList<List<Long>>();
-        for (int c = 0; c < values.length; c++) {
-            int scale = scales[c];
-            long[] raw = Arrays.stream(values[c]).mapToLong(value -> Math.round(Math.scalb(value, scale))).toArray();
-            base.add(raw[0]);
-            var row = new ArrayList<Long>();
-            for (int i = 1; i < raw.length; i++) {
-                row.add(raw[i] - raw[i - 1]);
-            }
-            differences.add(row);
-            outputs.add(new Signature(Kind.NUMBER, first.visibility(), first.shape(), scale, ranges.get(c)));
+        for (int c = 0; c < scales.length; c++) {
+            outputs.add(new Signature(Kind.NUMBER, StepLog.joined(bits), bits.getFirst().shape(), scales[c], ranges.get(c)));
         }
-        return emit(new Instruction.Combine(base, differences), atLeast, outputs);
+        return log.emit(combine, bits, outputs);
     }
 
     /** a · b as it comes out of the product, whatever the passes. */
@@ -566,33 +508,28 @@ final class PlanBuilder {
         if (a.fractionBits() != b.fractionBits()) {
             throw new IllegalArgumentException("a sum of scales " + a.fractionBits() + " and " + b.fractionBits());
         }
-        return number(new Instruction.Add(), List.of(a, b), Shape.broadcast(a.shape(), b.shape()), a.fractionBits(), range);
+        return log.number(new Instruction.Add(), List.of(a, b), Shape.broadcast(a.shape(), b.shape()), a.fractionBits(), range);
     }
 
     Draft and(Draft a, Draft b) {
         Shape shape = Shape.broadcast(a.shape(), b.shape());
-        return bits(new Instruction.And(), List.of(expand(a, shape), expand(b, shape)), shape);
+        return log.bits(new Instruction.And(), List.of(expand(a, shape), expand(b, shape)), shape);
     }
 
     Draft xor(Draft a, Draft b) {
         Shape shape = Shape.broadcast(a.shape(), b.shape());
-        return bits(new Instruction.Xor(), List.of(expand(a, shape), expand(b, shape)), shape);
+        return log.bits(new Instruction.Xor(), List.of(expand(a, shape), expand(b, shape)), shape);
     }
 
     Draft not(Draft a) {
-        return bits(new Instruction.Not(), List.of(a), a.shape());
+        return log.bits(new Instruction.Not(), List.of(a), a.shape());
     }
 
     // ---- ranges
 
     /** The same value with a tighter range that the caller can prove. */
     Draft within(Draft a, Interval range) {
-        if (range.equals(a.range())) {
-            return a;
-        }
-        Draft tightened = new Draft(a.id(), a.kind(), a.visibility(), a.shape(), a.fractionBits(), range);
-        drafts.set(a.id(), tightened);
-        return tightened;
+        return log.within(a, range);
     }
 
     /** Remembers that no element of a value exceeds the maximum that broadcasts over it. */
@@ -603,62 +540,5 @@ final class PlanBuilder {
     /** Whether a value is known to exceed no element of {@code of}'s row. */
     boolean isMaximum(Draft maximum, Draft of) {
         return maxima.getOrDefault(maximum.id(), -1) == of.id();
-    }
-
-    private void require(int bits, String what) {
-        if (bits > MAX_MAGNITUDE_BITS + 1) {
-            throw outOfRange(what + " needs " + bits + " bits; the ring has " + (MAX_MAGNITUDE_BITS + 1)
-                    + ". Declare tighter --input-range, --calibrate with samples, or lower --fraction-bits");
-        }
-    }
-
-    // ---- emission
-
-    private record Signature(Kind kind, Visibility visibility, Shape shape, int fractionBits, Interval range) {
-    }
-
-    private Draft bits(Instruction instruction, List<Draft> inputs, Shape shape) {
-        Visibility visibility = inputs.stream().map(Draft::visibility).reduce(Visibility.PUBLIC, Visibility::join);
-        return number(instruction, inputs, Kind.BITS, visibility, shape, 0, Interval.UNIT);
-    }
-
-    private Draft number(Instruction instruction, List<Draft> inputs, Shape shape, int fractionBits, Interval range) {
-        Visibility visibility = inputs.stream().map(Draft::visibility).reduce(Visibility.PUBLIC, Visibility::join);
-        return number(instruction, inputs, Kind.NUMBER, visibility, shape, fractionBits, range);
-    }
-
-    private Draft number(Instruction instruction, List<Draft> inputs, Kind kind, Visibility visibility, Shape shape, int fractionBits,
-            Interval range) {
-        return emit(instruction, inputs, List.of(new Signature(kind, visibility, shape, fractionBits, range))).getFirst();
-    }
-
-    private List<Draft> emit(Instruction instruction, List<Draft> inputs, List<Signature> outputs) {
-        Signature first = outputs.getFirst();
-        // The scale is part of the key: a reinterpreting move differs from the move it looks like in nothing else.
-        var key = new StepKey(instruction, inputs.stream().map(Draft::id).toList(), first.shape(), first.fractionBits());
-        boolean shareable = options.enabled(PlanPass.SHARED_STEPS) && !(instruction instanceof Instruction.Input);
-        if (shareable && emitted.containsKey(key)) {
-            return emitted.get(key).stream().map(draft -> drafts.get(draft.id())).toList();
-        }
-        var made = new ArrayList<Draft>();
-        for (Signature output : outputs) {
-            var draft = new Draft(drafts.size(), output.kind(), output.visibility(), output.shape(), output.fractionBits(), output.range());
-            if (draft.kind() == Kind.NUMBER) {
-                require(draft.magnitudeBits() + 1, "holding " + draft.range().outward() + " with " + draft.fractionBits()
-                        + " fraction bits");
-            }
-            drafts.add(draft);
-            made.add(draft);
-        }
-        steps.add(new DraftStep(node, kernel, instruction, List.copyOf(inputs), List.copyOf(made)));
-        if (shareable) {
-            emitted.put(key, List.copyOf(made));
-        }
-        return made;
-    }
-
-    @Override
-    public String toString() {
-        return "PlanBuilder" + Arrays.asList(node, kernel, steps.size());
     }
 }

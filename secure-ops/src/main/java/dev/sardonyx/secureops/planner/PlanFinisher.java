@@ -5,7 +5,7 @@ import dev.sardonyx.secureops.plan.PlanValue;
 import dev.sardonyx.secureops.plan.Step;
 import dev.sardonyx.secureops.plan.Visibility;
 import dev.sardonyx.secureops.planner.Lowering.Revealed;
-import dev.sardonyx.secureops.planner.PlanBuilder.DraftStep;
+import dev.sardonyx.secureops.planner.StepLog.DraftStep;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -34,9 +34,9 @@ final class PlanFinisher {
 
     private PlanFinisher(PlanBuilder builder, List<Revealed> revealed) {
         this.options = builder.options();
-        this.drafts = builder.drafts();
+        this.drafts = builder.log().drafts();
         this.revealed = revealed;
-        this.live = live(builder.steps(), revealed);
+        this.live = live(builder.log().steps(), revealed);
         int[] widths = Widths.of(drafts, live, revealed.stream().map(Revealed::draft).toList(), options.enabled(PlanPass.PLANNED_WIDTH));
         this.values = new PlanValue[drafts.size()];
         Map<Integer, String> names = new HashMap<>();

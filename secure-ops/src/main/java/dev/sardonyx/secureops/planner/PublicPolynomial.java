@@ -58,7 +58,7 @@ final class PublicPolynomial {
             Draft right = powers.get(power - power / 2 - 1);
             Interval range = left.id() == right.id() ? left.range().squared() : left.range().times(right.range());
             // t³ = t²·t from the square as it comes out of its product: one truncation less on the way.
-            boolean fits = power == 3 && Draft.magnitudeBits(range, 3 * COORDINATE_BITS) <= PlanBuilder.MAX_MAGNITUDE_BITS;
+            boolean fits = power == 3 && Draft.magnitudeBits(range, 3 * COORDINATE_BITS) <= StepLog.MAX_MAGNITUDE_BITS;
             Draft product = fits ? builder.sumOfProducts(List.of(wide.get(1), t), range)
                     : builder.sumOfProducts(List.of(left, right), range);
             wide.add(product);

@@ -100,7 +100,7 @@ final class RootKernels {
         double least = Math.min(atLowest, atHighest);
         // Below the lowest octave a falling function keeps the value it has there, a root of (nearly) nothing is nothing.
         int scale = Math.max(0, FACTOR_BITS - Math.getExponent(least));
-        int room = PlanBuilder.MAX_MAGNITUDE_BITS - VALUE_BITS - 2 - Math.getExponent(Math.max(atLowest, atHighest));
+        int room = StepLog.MAX_MAGNITUDE_BITS - VALUE_BITS - 2 - Math.getExponent(Math.max(atLowest, atHighest));
         var column = new Octaves.Column(factor, rising ? 0 : atLowest, Math.min(scale, room));
         Octaves.Reduced reduced = octaves.reduce(List.of(column));
         Draft value = mantissa(builder, reduced.z(), root);

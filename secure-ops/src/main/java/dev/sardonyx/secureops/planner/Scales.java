@@ -64,7 +64,7 @@ final class Scales {
 
     /** The finest scale at which a value with this range fits into the ring. */
     int finest(Interval range) {
-        return PlanBuilder.MAX_MAGNITUDE_BITS - 2 - Math.max(0, range.magnitudeExponent());
+        return StepLog.MAX_MAGNITUDE_BITS - 2 - Math.max(0, range.magnitudeExponent());
     }
 
     /** How near a comparison may judge wrongly: well below what the working scale's rounding adds up to over a layer. */

@@ -50,7 +50,7 @@ final class TrigonometricKernels {
         Draft operand = builder.rescale(x, Math.min(x.fractionBits(), Scales.WORKING_BITS));
         Draft turns = builder.multiplyWide(operand, builder.literal(Shape.SCALAR, 1 / period, factorBits));
         Draft whole = builder.rescale(turns, 0);
-        int periodBits = Math.min(40, PlanBuilder.MAX_MAGNITUDE_BITS - 3 - Math.getExponent(magnitude));
+        int periodBits = Math.min(40, StepLog.MAX_MAGNITUDE_BITS - 3 - Math.getExponent(magnitude));
         Draft back = builder.multiplyWide(whole, builder.literal(Shape.SCALAR, period, periodBits));
         Draft rest = builder.subtract(builder.rescale(x, periodBits), back);
         return builder.within(rest, Interval.symmetric(period + REDUCTION_MARGIN));

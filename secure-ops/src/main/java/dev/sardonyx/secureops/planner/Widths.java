@@ -1,7 +1,7 @@
 package dev.sardonyx.secureops.planner;
 
 import dev.sardonyx.secureops.plan.Instruction;
-import dev.sardonyx.secureops.planner.PlanBuilder.DraftStep;
+import dev.sardonyx.secureops.planner.StepLog.DraftStep;
 import java.util.List;
 
 /**
