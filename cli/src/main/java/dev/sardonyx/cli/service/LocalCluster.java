@@ -43,17 +43,22 @@ public final class LocalCluster implements AutoCloseable {
      * @param javaOptions options for each party's Java, such as its heap
      */
     public static LocalCluster start(Protocol protocol, List<String> javaOptions) {
+        LocalCluster cluster = prepare(protocol, javaOptions);
+        for (int party = 0; party < cluster.processes.length; party++) {
+            cluster.start(party);
+        }
+        return cluster;
+    }
+
+    /** As {@link #start(Protocol, List)}, and starts no party: whoever calls may change the files first. */
+    public static LocalCluster prepare(Protocol protocol, List<String> javaOptions) {
         int parties = protocol.implementation().parties();
         try {
             Path directory = Files.createTempDirectory("sardonyx-cluster");
             List<String> addresses = freePorts(parties).stream().map(port -> "127.0.0.1:" + port).toList();
             Path files = directory.resolve("cluster");
             ClusterInit.write(new ClusterInit.Request(files, protocol, addresses, Duration.ofDays(2)));
-            var cluster = new LocalCluster(directory, javaOptions, parties);
-            for (int party = 0; party < parties; party++) {
-                cluster.start(party);
-            }
-            return cluster;
+            return new LocalCluster(directory, javaOptions, parties);
         } catch (IOException e) {
             throw new ServiceException(Kind.PARTY_FAILED, "a cluster cannot be started here: " + e, e);
         }
