@@ -30,9 +30,7 @@ final class LogSumExp {
             return;
         }
         ValueId x = exponential.get().inputs().getFirst();
-        boolean empty = draft.shape(x).size() == 0;
-        boolean centred = draft.producer(x).filter(inner -> inner.op().equals(new Op.Binary(Function.SUB))).isPresent();
-        if (empty || centred) {
+        if (draft.shape(x).size() == 0 || isCentred(draft, x)) {
             return;
         }
         Node.Origin origin = node.origin();
@@ -42,6 +40,13 @@ final class LogSumExp {
         ValueId result = draft.add(origin, new Op.Binary(Function.ADD), draft.add(origin, node.op(), total), highest);
         ValueId shaped = reshaped ? draft.add(origin, last.get().op(), result) : result;
         draft.replace(node.output(), cast(draft, origin, shaped, node.output()));
+    }
+
+    /** Whether a maximum was taken off already: doing so again would cost one for nothing. */
+    private static boolean isCentred(Draft draft, ValueId x) {
+        return draft.producer(x).filter(node -> node.op().equals(new Op.Binary(Function.SUB)))
+                .flatMap(node -> draft.producer(node.inputs().get(1)))
+                .filter(node -> node.op() instanceof Op.Reduce(var function, var _) && function == Op.Reduce.Function.MAX).isPresent();
     }
 
     private static ValueId cast(Draft draft, Node.Origin origin, ValueId value, ValueId like) {

@@ -43,7 +43,6 @@ final class Recognition {
             case Op.Unary(var function) when function == Elementary.RECIPROCAL -> sigmoid(draft, node, node.inputs().getFirst());
             case Op.Unary(var function) when function == Elementary.LOG -> {
                 logSoftmax(draft, node);
-                logSumExp(draft, node);
                 onePlusExp(draft, node.inputs().getFirst(), draft.shape(node.output()))
                         .ifPresent(x -> draft.replace(node.output(), draft.add(node.origin(), new Op.Unary(Elementary.SOFTPLUS), x)));
             }
@@ -211,36 +210,6 @@ final class Recognition {
     private static Optional<Integer> axis(Node node, Op.Reduce.Function wanted) {
         return node.op() instanceof Op.Reduce(var function, var axes) && function == wanted && axes.size() == 1 ? Optional.of(axes.getFirst())
                 : Optional.empty();
-    }
-
-    /**
-     * log(sum(exp(x))) as m + log(sum(exp(x − m))) with m the maximum: exponentials of large numbers leave the ring, their logarithm
-     * does not. Where m was taken off already, doing so again would cost a maximum for nothing.
-     */
-    private static void logSumExp(Draft draft, Node logarithm) {
-        Optional<Node> reduced = draft.producer(logarithm.inputs().getFirst()).filter(node -> draft.isSolelyRead(node.output()));
-        Optional<Op> shaped = reduced.map(Node::op).filter(Op.Reshape.class::isInstance);
-        Optional<Node> sum = (shaped.isPresent() ? draft.producer(reduced.orElseThrow().inputs().getFirst()) : reduced)
-                .filter(node -> draft.isSolelyRead(node.output()))
-                .filter(node -> node.op() instanceof Op.Reduce(var function, var _) && function == Op.Reduce.Function.SUM);
-        Optional<Node> exp = sum.flatMap(node -> draft.producer(node.inputs().getFirst())).filter(node -> draft.isSolelyRead(node.output()))
-                .filter(node -> node.op().equals(new Op.Unary(Elementary.EXP)));
-        if (exp.isEmpty() || !(sum.orElseThrow().op() instanceof Op.Reduce(var _, var axes))) {
-            return;
-        }
-        ValueId x = exp.get().inputs().getFirst();
-        boolean isStable = draft.producer(x).filter(node -> node.op().equals(new Op.Binary(Function.SUB)))
-                .flatMap(node -> draft.producer(node.inputs().get(1)))
-                .filter(node -> node.op() instanceof Op.Reduce(var function, var _) && function == Op.Reduce.Function.MAX).isPresent();
-        if (isStable || draft.shape(x).size() == 0) {
-            return;
-        }
-        Node.Origin origin = logarithm.origin();
-        ValueId most = draft.add(origin, new Op.Reduce(Op.Reduce.Function.MAX, axes), x);
-        ValueId below = draft.add(origin, new Op.Binary(Function.SUB), x, most);
-        ValueId total = draft.add(origin, new Op.Reduce(Op.Reduce.Function.SUM, axes), draft.add(origin, new Op.Unary(Elementary.EXP), below));
-        ValueId result = draft.add(origin, new Op.Binary(Function.ADD), draft.add(origin, new Op.Unary(Elementary.LOG), total), most);
-        draft.replace(logarithm.output(), shaped.map(op -> draft.add(origin, op, result)).orElse(result));
     }
 
     private static void logSoftmax(Draft draft, Node logarithm) {

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** {@link CarryCircuit} and {@link CarryTrees} against evaluation in the clear and against exhaustive search. */
+/** {@link CarryCircuit} against evaluation in the clear. */
 final class CarryCircuitTest {
 
     /** Every tree of a width with first groups of 1 to {@code widest} bits. */
@@ -96,11 +96,19 @@ final class CarryCircuitTest {
 
     @Test
     void opensAndSharesWhatTheDocumentedCountsSay() {
-        assertEquals(new CarryTrees.Cost(5, 53, 41), CarryTrees.Cost.of(CarryTree.uniform(24, 2, 2)));
-        assertEquals(new CarryTrees.Cost(6, 152, 120), CarryTrees.Cost.of(CarryTree.uniform(64, 2, 2)));
-        assertEquals(new CarryTrees.Cost(4, 219, 58), CarryTrees.Cost.of(CarryTree.uniform(64, 3, 3)));
-        assertEquals(new CarryTrees.Cost(1, 1, 1), CarryTrees.Cost.of(CarryTree.uniform(1, 1, 2)));
-        assertEquals(new CarryTrees.Cost(1, 8, 1), CarryTrees.Cost.of(CarryTree.uniform(4, 3, 2)));
+        assertCounts(CarryTree.uniform(24, 2, 2), 5, 53, 41);
+        assertCounts(CarryTree.uniform(64, 2, 2), 6, 152, 120);
+        assertCounts(CarryTree.uniform(64, 3, 3), 4, 219, 58);
+        assertCounts(CarryTree.uniform(1, 1, 2), 1, 1, 1);
+        assertCounts(CarryTree.uniform(4, 3, 2), 1, 8, 1);
+    }
+
+    /** Rounds, bits a value that the helper shares, and bits that each worker opens, for one threshold. */
+    private static void assertCounts(CarryTree tree, int rounds, int shared, int opened) {
+        var circuit = CarryCircuit.of(tree);
+        assertEquals(rounds, circuit.rounds());
+        assertEquals(shared, circuit.sharedPlanes() + circuit.thresholdPlanes());
+        assertEquals(opened, circuit.openedPlanes());
     }
 
     @Test
@@ -140,19 +148,5 @@ final class CarryCircuitTest {
             }
         }
         assertEquals(next, join.opened());
-    }
-
-    @Test
-    void candidatesAreTheTreesThatNoOtherBeats() {
-        for (int width : new int[] {1, 2, 5, 16, 24, 33, 64}) {
-            List<CarryTrees.Cost> candidates = CarryTrees.candidates(width).stream().map(CarryTrees.Cost::of).toList();
-            for (CarryTree tree : trees(width, 3)) {
-                var cost = CarryTrees.Cost.of(tree);
-                assertTrue(candidates.stream().anyMatch(kept -> kept.noWorseThan(cost)), tree + " is beaten by no candidate");
-            }
-            for (CarryTrees.Cost a : candidates) {
-                assertEquals(1, candidates.stream().filter(b -> b.noWorseThan(a)).count(), "no candidate beats another");
-            }
-        }
     }
 }
