@@ -178,7 +178,13 @@ final class Vault {
             if (!PlanDigest.hex(plan.lanes().getFirst().plan()).equals(manifest.planHash())) {
                 throw new ServiceException(Kind.REFUSED, "model '" + name + "': the plan's hash is not the announced one");
             }
-            WeightStore weights = new ShareBytes(plan, components).readWeights(in);
+            var shares = new ShareBytes(plan, components);
+            if (shares.weightBytes() > Files.size(file)) {
+                // Before room is made for them: a plan of a few bytes may speak of weights beyond all memory.
+                throw new ServiceException(Kind.REFUSED, "model '" + name + "': the plan takes " + shares.weightBytes() + " bytes of shares, which the "
+                        + Files.size(file) + " bytes stored do not hold");
+            }
+            WeightStore weights = shares.readWeights(in);
             return new Stored(manifest, plan, weights, Files.size(file));
         } catch (PlanFormatException e) {
             throw new ServiceException(Kind.BAD_REQUEST, "model '" + name + "': " + e.getMessage(), e);

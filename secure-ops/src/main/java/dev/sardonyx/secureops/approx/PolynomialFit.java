@@ -123,7 +123,9 @@ public final class PolynomialFit {
             y[i] = function.applyAsDouble(x[i]);
             scale[i] = weight.applyAsDouble(x[i]);
         }
-        double[] best = {};
+        // Where the function is not finite nothing fits, and no error of this compares as small enough.
+        double[] best = new double[degree + 1];
+        Arrays.fill(best, Double.NaN);
         double least = Double.POSITIVE_INFINITY;
         for (int step = 0; step <= steps; step++) {
             double[] chebyshev = leastSquares(degree, x, y, scale, importance);

@@ -437,7 +437,7 @@ final class PlanBuilder {
     /** Bits x ≥ threshold, each threshold in real units, ascending; judged exactly if {@code resolution} is 0. */
     List<Draft> atLeast(Draft x, List<Double> thresholds, double resolution) {
         if (x.isPublic()) {
-            throw new IllegalArgumentException("comparisons of public values are folded before planning");
+            throw unsupported("compares numbers that depend on no secret, such as an input times zero; expected the model to hold them as constants");
         }
         List<Long> raw = thresholds.stream().map(t -> (long) Math.ceil(Math.scalb(t, x.fractionBits()))).toList();
         boolean dropped = resolution > 0 && options.enabled(PlanPass.COMPARISON_LOW_BITS);

@@ -22,9 +22,17 @@ final class PoolKernels {
         return builder.within(builder.select(positive, kept), range.union(Interval.point(0)));
     }
 
+    /** Whether numbers in a range are all on one side of zero. */
+    private static boolean decided(Interval range) {
+        return range.isNonNegative() || range.high() <= 0;
+    }
+
     /** The greater of two values of one shape. */
     static Draft maximum(PlanBuilder builder, Draft a, Draft b) {
         Draft difference = builder.subtract(a, b);
+        if (difference.isPublic() && decided(difference.range())) {
+            return difference.range().isNonNegative() ? a : b;
+        }
         Draft first = builder.atLeast(difference, 0, builder.scales().resolution(difference.range()));
         Draft result = builder.add(b, builder.select(first, difference));
         return builder.within(result, a.range().max(b.range()));
@@ -33,6 +41,9 @@ final class PoolKernels {
     /** The lesser of two values of one shape. */
     static Draft minimum(PlanBuilder builder, Draft a, Draft b) {
         Draft difference = builder.subtract(a, b);
+        if (difference.isPublic() && decided(difference.range())) {
+            return difference.range().isNonNegative() ? b : a;
+        }
         Draft first = builder.atLeast(difference, 0, builder.scales().resolution(difference.range()));
         Draft result = builder.subtract(a, builder.select(first, difference));
         return builder.within(result, a.range().min(b.range()));

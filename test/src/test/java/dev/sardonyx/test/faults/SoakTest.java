@@ -81,7 +81,12 @@ class SoakTest {
                 for (int client = 0; client < CLIENTS; client++) {
                     clients.add(threads.submit(() -> ask(model)));
                 }
-                killAtRandom(cluster, dataOwner);
+                try {
+                    killAtRandom(cluster, dataOwner);
+                } finally {
+                    broken |= right.get() < PREDICTIONS;
+                    looked.countDown();
+                }
                 for (Future<?> client : clients) {
                     finish(client);
                 }
