@@ -1,11 +1,14 @@
 package dev.sardonyx.graph;
 
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** The plaintext meaning of matrix product and convolution. */
 final class Linear {
     /** Elements of a tile of gathered columns: small enough for a second-level cache. */
     private static final int TILE = 1 << 16;
+    /** Below so many products other threads do not pay. */
+    private static final int SMALL = 1 << 20;
 
     private Linear() {
     }
@@ -42,20 +45,22 @@ final class Linear {
         int inner = channels * taps;
         int tile = Math.max(1, Math.min(windows.count(), Math.max(64, TILE / Math.max(1, inner))));
         Sums sums = Sums.of(weights, x, shape.size());
-        Sums columns = sums.gathering(inner * tile);
-        for (int image = 0; image < x.shape().dim(0) * groups; image++) {
-            int base = image * channels * windows.plane();
-            int group = image % groups;
-            for (int first = 0; first < windows.count(); first += tile) {
-                int count = Math.min(tile, windows.count() - first);
-                for (int row = 0; row < inner; row++) {
-                    sums.gather(columns, row * tile, base + row / taps * windows.plane(), windows.table(),
-                            row % taps * windows.count() + first, count);
-                }
-                columns.multiply(new Sums.Block(group * filters * inner, inner, filters), new Sums.Block(0, tile, count),
-                        new Sums.Block(image * filters * windows.count() + first, windows.count(), count), inner);
+        int tiles = (windows.count() + tile - 1) / tile;
+        int images = x.shape().dim(0) * groups;
+        IntStream pieces = IntStream.range(0, images * tiles);
+        boolean worthThreads = (long) shape.size() * inner > SMALL;
+        (worthThreads ? pieces.parallel() : pieces).forEach(piece -> {
+            int image = piece / tiles;
+            int first = piece % tiles * tile;
+            int count = Math.min(tile, windows.count() - first);
+            Sums columns = sums.gathering(inner * tile);
+            for (int row = 0; row < inner; row++) {
+                sums.gather(columns, row * tile, image * channels * windows.plane() + row / taps * windows.plane(), windows.table(),
+                        row % taps * windows.count() + first, count);
             }
-        }
+            columns.multiply(new Sums.Block(image % groups * filters * inner, inner, filters), new Sums.Block(0, tile, count),
+                    new Sums.Block(image * filters * windows.count() + first, windows.count(), count), inner);
+        });
         return sums.toTensor(x.type(), shape);
     }
 

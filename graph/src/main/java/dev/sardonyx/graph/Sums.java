@@ -34,6 +34,11 @@ abstract sealed class Sums {
     }
 
     private static final class OfDoubles extends Sums {
+        /** Columns, inner rows and outer rows at a time: the rows at hand fill a part of a second-level cache, the sums are in the first. */
+        private static final int WIDTH = 256;
+        private static final int DEPTH = 128;
+        private static final int HEIGHT = 4;
+
         private final double[] left;
         private final double[] right;
         private final double[] sums;
@@ -60,35 +65,87 @@ abstract sealed class Sums {
 
         @Override
         void multiply(Block a, Block b, Block c, int inner) {
-            int n = b.extent();
-            for (int row = 0; row < a.extent(); row++) {
-                int to = c.offset() + row * c.stride();
-                int from = a.offset() + row * a.stride();
-                int k = 0;
-                // Four rows at a time: each sum is loaded and stored once for four products.
-                for (; k + 3 < inner; k += 4) {
-                    addFour(from + k, b.offset() + k * b.stride(), b.stride(), to, n);
-                }
-                for (; k < inner; k++) {
-                    double factor = left[from + k];
-                    int other = b.offset() + k * b.stride();
-                    for (int j = 0; j < n; j++) {
-                        sums[to + j] += factor * right[other + j];
+            int width = Math.min(WIDTH, b.extent());
+            double[][] rows = new double[Math.min(DEPTH, inner)][width];
+            double[][] totals = new double[HEIGHT][width];
+            for (int column = 0; column < b.extent(); column += width) {
+                int count = Math.min(width, b.extent() - column);
+                for (int first = 0; first < inner; first += DEPTH) {
+                    int depth = Math.min(DEPTH, inner - first);
+                    for (int k = 0; k < depth; k++) {
+                        System.arraycopy(right, b.offset() + (first + k) * b.stride() + column, rows[k], 0, count);
+                    }
+                    for (int row = 0; row < a.extent(); row += HEIGHT) {
+                        int height = Math.min(HEIGHT, a.extent() - row);
+                        int from = a.offset() + row * a.stride() + first;
+                        int to = c.offset() + row * c.stride() + column;
+                        move(sums, to, c.stride(), totals, height, count, false);
+                        if (height == HEIGHT) {
+                            addFourRows(from, a.stride(), rows, depth, totals, count);
+                        } else {
+                            for (int i = 0; i < height; i++) {
+                                addRow(from + i * a.stride(), rows, depth, 0, totals[i], count);
+                            }
+                        }
+                        move(sums, to, c.stride(), totals, height, count, true);
                     }
                 }
             }
         }
 
-        private void addFour(int from, int other, int stride, int to, int n) {
+        private static void move(double[] sums, int at, int stride, double[][] totals, int height, int count, boolean back) {
+            for (int i = 0; i < height; i++) {
+                if (back) {
+                    System.arraycopy(totals[i], 0, sums, at + i * stride, count);
+                } else {
+                    System.arraycopy(sums, at + i * stride, totals[i], 0, count);
+                }
+            }
+        }
+
+        private void addFourRows(int from, int stride, double[][] rows, int depth, double[][] totals, int count) {
+            double[] t0 = totals[0];
+            double[] t1 = totals[1];
+            double[] t2 = totals[2];
+            double[] t3 = totals[3];
+            int k = 0;
+            for (; k + 3 < depth; k += 4) {
+                double[] r0 = rows[k];
+                double[] r1 = rows[k + 1];
+                double[] r2 = rows[k + 2];
+                double[] r3 = rows[k + 3];
+                addFour(from + k, r0, r1, r2, r3, t0, count);
+                addFour(from + k + stride, r0, r1, r2, r3, t1, count);
+                addFour(from + k + 2 * stride, r0, r1, r2, r3, t2, count);
+                addFour(from + k + 3 * stride, r0, r1, r2, r3, t3, count);
+            }
+            for (int i = 0; i < HEIGHT; i++) {
+                addRow(from + i * stride, rows, depth, k, totals[i], count);
+            }
+        }
+
+        private void addRow(int from, double[][] rows, int depth, int start, double[] total, int count) {
+            int k = start;
+            for (; k + 3 < depth; k += 4) {
+                addFour(from + k, rows[k], rows[k + 1], rows[k + 2], rows[k + 3], total, count);
+            }
+            for (; k < depth; k++) {
+                double factor = left[from + k];
+                double[] row = rows[k];
+                for (int j = 0; j < count; j++) {
+                    total[j] += factor * row[j];
+                }
+            }
+        }
+
+        /** Four products for each load and store of a sum. Arrays are walked from their first element: else C2 must fear that they overlap. */
+        private void addFour(int from, double[] r0, double[] r1, double[] r2, double[] r3, double[] total, int count) {
             double f0 = left[from];
             double f1 = left[from + 1];
             double f2 = left[from + 2];
             double f3 = left[from + 3];
-            int other1 = other + stride;
-            int other2 = other1 + stride;
-            int other3 = other2 + stride;
-            for (int j = 0; j < n; j++) {
-                sums[to + j] += f0 * right[other + j] + f1 * right[other1 + j] + (f2 * right[other2 + j] + f3 * right[other3 + j]);
+            for (int j = 0; j < count; j++) {
+                total[j] += f0 * r0[j] + f1 * r1[j] + (f2 * r2[j] + f3 * r3[j]);
             }
         }
 

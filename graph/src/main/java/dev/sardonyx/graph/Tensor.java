@@ -96,8 +96,14 @@ public final class Tensor {
     /** A fresh copy of all elements as doubles. */
     public double[] toDoubles() {
         double[] values = new double[size()];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = getDouble(i);
+        if (data instanceof float[] floats) {
+            for (int i = 0; i < values.length; i++) {
+                values[i] = floats[i];
+            }
+        } else {
+            for (int i = 0; i < values.length; i++) {
+                values[i] = getDouble(i);
+            }
         }
         return values;
     }

@@ -85,12 +85,11 @@ final class CopyCheck {
         digest.update(ByteBuffer.allocate(2 * Integer.BYTES).putInt(tag.request()).putInt(component).array());
         byte[] block = new byte[BLOCK * Long.BYTES];
         for (PartyValue value : values) {
-            boolean shared = value instanceof Numbers || value instanceof Bits;
-            long[][] arrays = ShareBytes.arrays(value);
+            boolean shared = value instanceof Numbers || value instanceof Bits || value instanceof PartyValue.Kept;
             if (shared == (place == PUBLIC)) {
                 continue;
             }
-            long[] words = arrays[shared ? place : 0];
+            long[] words = ShareBytes.arrays(value)[shared ? place : 0];
             digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(words.length).array());
             for (int from = 0; from < words.length; from += BLOCK) {
                 int count = Math.min(BLOCK, words.length - from);

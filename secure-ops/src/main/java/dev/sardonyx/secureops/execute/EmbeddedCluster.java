@@ -231,7 +231,7 @@ public final class EmbeddedCluster implements AutoCloseable {
         private static long payload(PartyValue value, PlanValue planned) {
             return switch (value) {
                 case PartyValue.Numbers(var shape, var components) -> (long) components.length * shape.size() * planned.bytesPerElement();
-                case PartyValue.Bits _, PartyValue.PublicBits _ -> LiveBytes.of(value);
+                case PartyValue.Bits _, PartyValue.PublicBits _, PartyValue.Kept _ -> LiveBytes.of(value);
                 case PartyValue.Public(var shape, var _) -> (long) shape.size() * planned.bytesPerElement();
             };
         }

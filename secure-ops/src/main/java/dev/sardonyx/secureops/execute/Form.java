@@ -29,6 +29,10 @@ sealed interface Form extends Bilinear {
     /** Element-wise with broadcasting. */
     final class ElementWise implements Form {
         private record Plain(long[] values) implements Prepared {
+            @Override
+            public long[] restored() {
+                return values.clone();
+            }
         }
 
         private final Broadcast broadcast;
@@ -66,6 +70,18 @@ sealed interface Form extends Bilinear {
     /** [batch…, m, k] times [batch…, k, n]; a right operand without batch axes makes one product of all rows of the left. */
     final class MatMul implements Form {
         private record Matrices(PackedMatrix[] packed) implements Prepared {
+            @Override
+            public long[] restored() {
+                if (packed.length == 1) {
+                    return KERNELS.unpack(packed[0]);
+                }
+                int size = packed[0].k() * packed[0].n();
+                long[] all = new long[packed.length * size];
+                for (int i = 0; i < packed.length; i++) {
+                    System.arraycopy(KERNELS.unpack(packed[i]), 0, all, i * size, size);
+                }
+                return all;
+            }
         }
 
         private static final RingKernels KERNELS = RingKernels.best();
@@ -150,7 +166,11 @@ sealed interface Form extends Bilinear {
 
     /** x [N, C, spatial…] with w [M, C/groups, kernel…]. */
     final class Convolution implements Form {
-        private record Filter(PackedFilter packed) implements Prepared {
+        private record Filter(PackedFilter packed, ConvShape shape) implements Prepared {
+            @Override
+            public long[] restored() {
+                return KERNELS.unpackFilter(packed, shape);
+            }
         }
 
         private static final RingKernels KERNELS = RingKernels.best();
@@ -173,13 +193,13 @@ sealed interface Form extends Bilinear {
 
         @Override
         public Prepared prepare(long[] right) {
-            return new Filter(KERNELS.packFilter(right, shape));
+            return new Filter(KERNELS.packFilter(right, shape), shape);
         }
 
         @Override
         public void apply(long[] left, Prepared right, long[] out, boolean accumulate) {
             requireOutput(this, out);
-            if (!(right instanceof Filter(var packed))) {
+            if (!(right instanceof Filter(var packed, var _))) {
                 throw foreign(this, right);
             }
             KERNELS.conv(left, packed, shape, out, accumulate);

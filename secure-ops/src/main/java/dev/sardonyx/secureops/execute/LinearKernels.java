@@ -78,6 +78,7 @@ final class LinearKernels {
                         c -> rearrangement.numbers(alike.stream().map(v -> ((Numbers) v).components()[c]).toList())));
                 case Bits first -> new Bits(output, eachOf(first.components().length,
                         c -> rearrangement.bits(alike.stream().map(v -> ((Bits) v).components()[c]).toList())));
+                case PartyValue.Kept kept -> throw Mixture.refuse("values that can be moved", kept);
                 case Public _ -> new Public(output, rearrangement.numbers(alike.stream().map(v -> ((Public) v).values()).toList()));
                 case PublicBits _ ->
                     new PublicBits(output, rearrangement.bits(alike.stream().map(v -> ((PublicBits) v).words()).toList()));

@@ -2,6 +2,7 @@ package dev.sardonyx.secureops.execute;
 
 import dev.sardonyx.secureops.protocol.PartyValue;
 import dev.sardonyx.secureops.protocol.PartyValue.Bits;
+import dev.sardonyx.secureops.protocol.PartyValue.Kept;
 import dev.sardonyx.secureops.protocol.PartyValue.Numbers;
 import dev.sardonyx.secureops.protocol.PartyValue.Public;
 import dev.sardonyx.secureops.protocol.PartyValue.PublicBits;
@@ -35,6 +36,7 @@ final class Mixture {
             components = Math.max(components, switch (value) {
                 case Numbers(var _, var x) -> x.length;
                 case Bits(var _, var x) -> x.length;
+                case Kept _ -> throw refuse("values that can be moved", value);
                 case Public _, PublicBits _ -> PUBLIC;
             });
         }
@@ -44,7 +46,7 @@ final class Mixture {
 
     private static PartyValue shared(PartyValue value, int components, int slot) {
         return switch (value) {
-            case Numbers _, Bits _ -> value;
+            case Numbers _, Bits _, Kept _ -> value;
             case Public(var shape, var values) -> new Numbers(shape, placed(values, components, slot));
             case PublicBits(var shape, var words) -> new Bits(shape, placed(words, components, slot));
         };

@@ -200,6 +200,7 @@ public final class Owner {
         return switch (Mixture.full(shares.getFirst())) {
             case Numbers _ -> FixedPoint.decode(protocol.join(shares.stream().map(Numbers.class::cast).toList(), value.width()), value, type);
             case Bits _ -> FixedPoint.decodeBits(protocol.joinBits(shares.stream().map(Bits.class::cast).toList()), type, value.shape());
+            case PartyValue.Kept _ -> throw Mixture.refuse("a share of an output", shares.getFirst());
             case Public(var _, var values) -> FixedPoint.decode(values, value, type);
             case PublicBits(var shape, var words) -> FixedPoint.decodeBits(words, type, shape);
         };

@@ -9,6 +9,7 @@ import dev.sardonyx.secureops.protocol.StepContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -38,10 +39,26 @@ final class PreparedLane {
             if (prepared.memory().lasting(step.index())) {
                 List<PartyValue> outputs = prepared.kernel(step.index()).run(seat, inputs(step, lasting));
                 for (int i = 0; i < outputs.size(); i++) {
-                    lasting[step.outputs().get(i)] = outputs.get(i);
+                    int id = step.outputs().get(i);
+                    lasting[id] = kept(id, outputs.get(i));
                 }
             }
         }
+        for (int id = 0; id < lasting.length; id++) {
+            if (!prepared.isRead(id)) {
+                lasting[id] = null;
+            }
+        }
+    }
+
+    /** What is kept of a value: of a share that is only multiplied by, its operand. */
+    private PartyValue kept(int id, PartyValue value) {
+        Optional<String> layout = prepared.onlyOperand(id);
+        if (layout.isEmpty() || !(value instanceof Numbers share)) {
+            return value;
+        }
+        WeightStore.Key key = prepared.weight(id);
+        return key == null ? new PartyValue.Kept(Operand.lasting(share)) : weights.kept(key, layout.get(), share);
     }
 
     /** The values that a step reads; all are there. */

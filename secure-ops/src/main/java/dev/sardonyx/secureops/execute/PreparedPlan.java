@@ -6,9 +6,11 @@ import dev.sardonyx.secureops.plan.Step;
 import dev.sardonyx.secureops.protocol.Protocol;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A plan checked and made ready to run many times: the kernel of each step, and which steps wait for which. */
@@ -21,6 +23,10 @@ final class PreparedPlan {
     private final boolean[] free;
     private final boolean[] interactive;
     private final Map<Integer, WeightStore.Key> weights = new HashMap<>();
+    /** Values that requests read as a product's right operand in one layout and as nothing else. */
+    private final Map<Integer, String> onlyOperands = new HashMap<>();
+    /** Values that requests read, or reveal. */
+    private final BitSet read = new BitSet();
 
     /** @throws RunException of kind BAD_PLAN naming the first step that cannot be run */
     PreparedPlan(Plan plan, Protocol protocol) {
@@ -52,9 +58,35 @@ final class PreparedPlan {
                 waits[index] = makers.size();
             }
         }
+        findOperands();
         for (int step = 0; step < count; step++) {
             followers[step] = readers.get(step).stream().mapToInt(Integer::intValue).toArray();
         }
+    }
+
+    private void findOperands() {
+        var others = new BitSet();
+        plan.outputs().forEach(output -> others.set(output.value()));
+        for (Step step : plan.steps()) {
+            if (free[step.index()]) {
+                continue;
+            }
+            for (int input : step.inputs()) {
+                Optional<String> layout = !memory.lasting(step.index()) && kernels[step.index()] instanceof ProductKernel product
+                        ? product.onlyLayout(input)
+                        : Optional.empty();
+                if (layout.isEmpty() || !onlyOperands.getOrDefault(input, layout.get()).equals(layout.get())) {
+                    others.set(input);
+                } else {
+                    onlyOperands.put(input, layout.get());
+                }
+                if (!memory.lasting(step.index())) {
+                    read.set(input);
+                }
+            }
+        }
+        plan.outputs().forEach(output -> read.set(output.value()));
+        onlyOperands.keySet().removeIf(others::get);
     }
 
     private static Kernel choose(StepKernels kernels, Step step) {
@@ -138,6 +170,16 @@ final class PreparedPlan {
     /** Whether the step may wait for messages. */
     boolean interactive(int step) {
         return interactive[step];
+    }
+
+    /** The layout in which requests want a value as a product's right operand, if they read it as nothing else. */
+    Optional<String> onlyOperand(int value) {
+        return Optional.ofNullable(onlyOperands.get(value));
+    }
+
+    /** Whether a request reads a value. */
+    boolean isRead(int value) {
+        return read.get(value);
     }
 
     /** The weight that a value is, or null. */

@@ -5,12 +5,16 @@ import dev.sardonyx.secureops.plan.PlanValue;
 import dev.sardonyx.secureops.protocol.Bilinear;
 import dev.sardonyx.secureops.protocol.Operand;
 import dev.sardonyx.secureops.protocol.PartyValue;
+import dev.sardonyx.secureops.protocol.PartyValue.Kept;
 import dev.sardonyx.secureops.protocol.PartyValue.Numbers;
 import dev.sardonyx.secureops.protocol.PartyValue.Public;
 import dev.sardonyx.secureops.protocol.Product;
 import dev.sardonyx.secureops.ring.RingKernels;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +50,13 @@ final class ProductKernel implements Kernel {
         this.output = output;
     }
 
+    /** The layout in which a value of the plan is wanted if it is read as a right operand in that layout and as nothing else. */
+    Optional<String> onlyLayout(int value) {
+        Set<String> layouts = terms.stream().filter(term -> term.right.value == value).map(term -> term.form.layout()).collect(Collectors.toSet());
+        boolean onLeft = terms.stream().anyMatch(term -> term.left.value == value);
+        return onLeft || layouts.size() != 1 ? Optional.empty() : Optional.of(layouts.iterator().next());
+    }
+
     @Override
     public List<PartyValue> run(Seat seat, List<PartyValue> inputs) {
         var secret = new ArrayList<Product>();
@@ -54,6 +65,8 @@ final class ProductKernel implements Kernel {
             PartyValue a = term.left.of(inputs);
             PartyValue b = term.right.of(inputs);
             switch (a) {
+                case Numbers x when b instanceof Kept(var operand) -> secret.add(new Product(term.form, x, operand));
+                case Public(var _, var x) when b instanceof Kept(var operand) -> sums.addEach(term.form, x, operand);
                 case Numbers x when b instanceof Numbers y ->
                     secret.add(new Product(term.form, x, seat.operand(term.right.value, term.form.layout(), y)));
                 case Numbers(var _, var x) when b instanceof Public y -> sums.addEach(term.form, x, publicOperand(seat, term, y));
@@ -71,7 +84,7 @@ final class ProductKernel implements Kernel {
 
     private static Bilinear.Prepared publicOperand(Seat seat, Term term, Public right) {
         Operand operand = seat.operand(term.right.value, term.form.layout(), new Numbers(right.shape(), new long[][] {right.values()}));
-        return operand.prepared("public", () -> term.form.prepare(right.values()));
+        return operand.component(term.form, 0);
     }
 
     /** What the local terms add up to. */
@@ -96,11 +109,9 @@ final class ProductKernel implements Kernel {
 
         void addEach(Form form, long[] left, Operand right) {
             boolean first = components == null;
-            long[][] share = right.share().components();
-            long[][] sums = components(share.length);
+            long[][] sums = components(right.components());
             for (int c = 0; c < sums.length; c++) {
-                long[] component = share[c];
-                form.apply(left, right.prepared("component " + c, () -> form.prepare(component)), sums[c], !first);
+                form.apply(left, right.component(form, c), sums[c], !first);
             }
         }
 

@@ -5,6 +5,7 @@ import dev.sardonyx.secureops.plan.Instruction;
 import dev.sardonyx.secureops.plan.PlanValue;
 import dev.sardonyx.secureops.protocol.Operand;
 import dev.sardonyx.secureops.protocol.PartyValue;
+import dev.sardonyx.secureops.protocol.PartyValue.Kept;
 import dev.sardonyx.secureops.protocol.PartyValue.Numbers;
 import java.util.Comparator;
 import java.util.List;
@@ -36,23 +37,34 @@ public final class WeightStore {
 
     /** The values' arrays are given up to the store. */
     public WeightStore(Map<Key, PartyValue> values) {
-        this.values = Map.copyOf(values);
+        this.values = new ConcurrentHashMap<>(values);
     }
 
-    /** @throws RunException if the model's owner did not give this constant */
+    /**
+     * A constant's share, put together again where only panels of it are kept.
+     *
+     * @throws RunException if the model's owner did not give this constant
+     */
     PartyValue get(Key key) {
         PartyValue value = values.get(key);
         if (value == null) {
             throw new RunException(RunException.Kind.REFUSED, "constant %" + key.constant().index() + " at scale 2^" + key.fractionBits()
                     + " is not among the " + values.size() + " that the model owner gave");
         }
-        return value;
+        return value instanceof Kept(var operand) ? operand.share() : value;
     }
 
     /** All values, ordered by their keys. */
     List<PartyValue> ordered() {
         return values.entrySet().stream().sorted(Map.Entry.comparingByKey(Comparator.comparingInt((Key key) -> key.constant().index())
                 .thenComparing(Key::kind).thenComparingInt(Key::fractionBits).thenComparing(Key::secret))).map(Map.Entry::getValue).toList();
+    }
+
+    /** As {@link #operand}; from now on the store keeps of this constant no more than the operand does. */
+    Kept kept(Key key, String layout, Numbers share) {
+        var kept = new Kept(operand(key, layout, share));
+        values.put(key, kept);
+        return kept;
     }
 
     /** The constant as a right operand of products in one layout, whatever role this party plays in the lane that asks. */

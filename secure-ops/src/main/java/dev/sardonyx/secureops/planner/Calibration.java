@@ -27,27 +27,40 @@ public final class Calibration {
         Set<ValueId> boundless = new HashSet<>();
         for (Map<String, Tensor> sample : samples) {
             Evaluator.run(graph, sample, (value, tensor) -> {
-                if (value.type().isFloating() && tensor.size() > 0 && !isFinite(tensor)) {
+                if (!value.type().isFloating() || tensor.size() == 0 || graph.constants().containsKey(value.id())) {
+                    return;
+                }
+                double[] elements = tensor.toDoubles();
+                if (isFinite(elements)) {
+                    seen.merge(value.id(), range(elements), Interval::union);
+                } else {
                     boundless.add(value.id());
-                } else if (value.type().isFloating() && tensor.size() > 0) {
-                    seen.merge(value.id(), Scales.range(tensor), Interval::union);
                 }
             });
         }
         // What became infinite has no bounds to learn: interval analysis says what it can be, or refuses it by name.
         boundless.forEach(seen::remove);
         graph.inputs().forEach(seen::remove);
-        graph.constants().keySet().forEach(seen::remove);
         seen.replaceAll((id, range) -> range.times(MARGIN).union(Interval.point(0)).outward());
         return seen;
     }
 
-    private static boolean isFinite(Tensor tensor) {
-        for (int i = 0; i < tensor.size(); i++) {
-            if (!Double.isFinite(tensor.getDouble(i))) {
-                return false;
-            }
+    private static boolean isFinite(double[] elements) {
+        // Anything times zero is zero, but infinity and NaN.
+        double sum = 0;
+        for (double element : elements) {
+            sum += element * 0.0;
         }
-        return true;
+        return !Double.isNaN(sum);
+    }
+
+    private static Interval range(double[] elements) {
+        double low = Double.POSITIVE_INFINITY;
+        double high = Double.NEGATIVE_INFINITY;
+        for (double element : elements) {
+            low = Math.min(low, element);
+            high = Math.max(high, element);
+        }
+        return new Interval(low, high);
     }
 }

@@ -16,5 +16,7 @@ public interface Bilinear {
 
     /** A right operand in its kernel's layout. */
     interface Prepared {
+        /** The array that this was prepared from, in a fresh one. */
+        long[] restored();
     }
 }

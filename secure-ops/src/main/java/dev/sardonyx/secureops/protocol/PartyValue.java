@@ -35,6 +35,21 @@ public sealed interface PartyValue {
         }
     }
 
+    /**
+     * One party's share of learned numbers that are only ever a product's right operand: what is kept of them is that operand.
+     */
+    record Kept(Operand operand) implements PartyValue {
+        @Override
+        public Shape shape() {
+            return operand.shape();
+        }
+
+        @Override
+        public String toString() {
+            return "Kept" + shape();
+        }
+    }
+
     /** Numbers that every party knows. */
     record Public(Shape shape, long[] values) implements PartyValue {
         @Override

@@ -28,6 +28,11 @@ final class NativeTiles implements TileKernel {
     }
 
     @Override
+    public long getLeft(long[] panel, int at) {
+        return panel[at];
+    }
+
+    @Override
     public void multiply(int rows, int depth, long[] left, int leftAt, long[] right, int rightAt, long[] out, int outAt,
             int outStride) {
         switch (rows) {

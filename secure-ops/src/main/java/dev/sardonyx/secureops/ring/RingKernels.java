@@ -167,6 +167,9 @@ public sealed interface RingKernels permits ScalarKernels, VectorKernels {
     /** Packs the transpose of the n×k matrix {@code b} (row-major), so that the result is the same as packing a k×n matrix. */
     PackedMatrix packTransposed(long[] b, int k, int n);
 
+    /** The k×n matrix (row-major) that was packed. */
+    long[] unpack(PackedMatrix packed);
+
     /** c = a · b, or c += a · b where {@code accumulate}; a is m×k, b k×n, c m×n. {@code c} must not be {@code a}. */
     default void gemm(long[] a, int m, int k, PackedMatrix b, long[] c, int n, boolean accumulate) {
         if (b.k() != k || b.n() != n) {
@@ -190,6 +193,9 @@ public sealed interface RingKernels permits ScalarKernels, VectorKernels {
 
     /** Packs the filter {@code w}, [outChannels, inChannels / groups, kernel…]. */
     PackedFilter packFilter(long[] w, ConvShape shape);
+
+    /** The filter that was packed for a shape with the same filter as {@code shape}. */
+    long[] unpackFilter(PackedFilter packed, ConvShape shape);
 
     /**
      * out = convolution of x with w, or out += it where {@code accumulate} (cross-correlation, as ONNX Conv defines it). {@code x}

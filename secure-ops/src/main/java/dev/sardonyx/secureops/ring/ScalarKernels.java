@@ -33,6 +33,11 @@ public final class ScalarKernels implements RingKernels {
     }
 
     @Override
+    public long[] unpack(PackedMatrix packed) {
+        return packed.data(LAYOUT).clone();
+    }
+
+    @Override
     public void gemmRows(long[] a, int from, int to, PackedMatrix b, long[] c, boolean accumulate) {
         long[] rows = b.data(LAYOUT);
         Lengths.requireRows("gemm", "left operand", a, from, to, b.k());
@@ -52,6 +57,11 @@ public final class ScalarKernels implements RingKernels {
     public PackedFilter packFilter(long[] w, ConvShape shape) {
         Lengths.require("packFilter", "filter", w, shape.filterLength());
         return new PackedFilter(LAYOUT, shape, w.clone());
+    }
+
+    @Override
+    public long[] unpackFilter(PackedFilter packed, ConvShape shape) {
+        return packed.data(LAYOUT, shape).clone();
     }
 
     @Override

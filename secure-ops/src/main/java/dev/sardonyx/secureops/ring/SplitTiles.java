@@ -38,6 +38,11 @@ final class SplitTiles implements TileKernel {
     }
 
     @Override
+    public long getLeft(long[] panel, int at) {
+        return panel[at];
+    }
+
+    @Override
     public void multiply(int rows, int depth, long[] left, int leftAt, long[] right, int rightAt, long[] out, int outAt,
             int outStride) {
         long[] sums = SUMS.get();

@@ -28,6 +28,9 @@ sealed interface TileKernel permits NativeTiles, SplitTiles {
     /** Writes element {@code value} of the left operand into its panel, at a multiple of {@link #leftWords()}. */
     void putLeft(long[] panel, int at, long value);
 
+    /** The element that {@link #putLeft} wrote there. */
+    long getLeft(long[] panel, int at);
+
     /**
      * out[outAt + i·outStride + j] = Σ_p left[p][i] · right[p][j] for all rows i of the tile and all its columns j.
      *

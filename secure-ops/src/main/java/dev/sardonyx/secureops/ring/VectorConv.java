@@ -61,6 +61,29 @@ final class VectorConv {
         return new PackedFilter(layout, shape, packed);
     }
 
+    /** The filter that {@link #pack} packed. */
+    long[] unpack(long[] packed, ConvShape shape) {
+        if (direct(shape)) {
+            return packed.clone();
+        }
+        int taps = shape.tapsPerOutput();
+        int rows = shape.outChannels() / shape.groups();
+        int depth = blockDepth(shape);
+        long[] w = new long[shape.filterLength()];
+        int at = 0;
+        for (int group = 0; group < shape.groups(); group++) {
+            for (int p0 = 0; p0 < taps; p0 += depth) {
+                int block = Math.min(depth, taps - p0);
+                for (int i = 0; i < rows; i += tiles.maxRows()) {
+                    int height = Math.min(tiles.maxRows(), rows - i);
+                    gemm.unpackTile(packed, at, height, block, w, (group * rows + i) * taps + p0, taps);
+                    at += tiles.tileRows(height) * block * tiles.leftWords();
+                }
+            }
+        }
+        return w;
+    }
+
     /** Rows of a group with the padding of its last tile. */
     private int tileRowsOf(int rows) {
         int rest = rows % tiles.maxRows();

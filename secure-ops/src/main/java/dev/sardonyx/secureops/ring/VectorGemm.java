@@ -60,6 +60,23 @@ final class VectorGemm {
         }
     }
 
+    /** The row-major k×n matrix that {@link #packRight} packed. */
+    long[] unpackRight(long[] packed, int k, int n) {
+        int columns = tiles.columns();
+        int depth = blockDepth(k, tiles.maxDepth());
+        long[] b = new long[k * n];
+        int at = 0;
+        for (int p0 = 0; p0 < k; p0 += depth) {
+            int p1 = Math.min(k, p0 + depth);
+            for (int j0 = 0; j0 < n; j0 += columns) {
+                for (int p = p0; p < p1; p++, at += columns) {
+                    System.arraycopy(packed, at, b, p * n + j0, Math.min(columns, n - j0));
+                }
+            }
+        }
+        return b;
+    }
+
     /** Rows {@code from} to {@code to} of c = a · b, or c += a · b. */
     void multiply(long[] a, int from, int to, long[] packed, long[] c, int k, int n, boolean accumulate) {
         if (k == 0) {
@@ -142,6 +159,16 @@ final class VectorGemm {
                 for (int p = 0; p < depth; p++) {
                     tiles.putLeft(left, at + p * tileRows * words, 0);
                 }
+            }
+        }
+    }
+
+    /** The inverse of {@link #packTile} for a row-major matrix with {@code rowStride} elements a row. */
+    void unpackTile(long[] left, int leftAt, int height, int depth, long[] a, int to, int rowStride) {
+        int step = tiles.tileRows(height) * tiles.leftWords();
+        for (int i = 0; i < height; i++) {
+            for (int p = 0; p < depth; p++) {
+                a[to + i * rowStride + p] = tiles.getLeft(left, leftAt + p * step + i * tiles.leftWords());
             }
         }
     }

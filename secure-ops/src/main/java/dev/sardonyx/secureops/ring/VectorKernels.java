@@ -78,6 +78,11 @@ public final class VectorKernels implements RingKernels {
     }
 
     @Override
+    public long[] unpack(PackedMatrix packed) {
+        return gemm.unpackRight(packed.data(name), packed.k(), packed.n());
+    }
+
+    @Override
     public void gemmRows(long[] a, int from, int to, PackedMatrix b, long[] c, boolean accumulate) {
         long[] packed = b.data(name);
         Lengths.requireRows("gemm", "left operand", a, from, to, b.k());
@@ -102,6 +107,11 @@ public final class VectorKernels implements RingKernels {
     public PackedFilter packFilter(long[] w, ConvShape shape) {
         Lengths.require("packFilter", "filter", w, shape.filterLength());
         return conv.pack(w, shape);
+    }
+
+    @Override
+    public long[] unpackFilter(PackedFilter packed, ConvShape shape) {
+        return conv.unpack(packed.data(name, shape), shape);
     }
 
     @Override

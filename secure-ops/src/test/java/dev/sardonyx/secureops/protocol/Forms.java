@@ -3,6 +3,10 @@ package dev.sardonyx.secureops.protocol;
 /** Bilinear maps in their plainest form. */
 final class Forms {
     private record Plain(long[] values) implements Bilinear.Prepared {
+        @Override
+        public long[] restored() {
+            return values.clone();
+        }
     }
 
     private Forms() {

@@ -119,6 +119,7 @@ enum SecrecySteps {
                 Arrays.stream(components).map(component -> pack(component, lowBit)).toArray(long[][]::new);
             case Bits(var shape, var components) -> components;
             case PartyValue.Public open -> throw new IllegalArgumentException("not a share");
+            case PartyValue.Kept kept -> throw new IllegalArgumentException("an operand and no share");
             case PartyValue.PublicBits open -> throw new IllegalArgumentException("not a share");
         };
     }

@@ -198,7 +198,8 @@ public final class KernelProperties {
             }
         }
         PackedMatrix fromTransposed = kernels.packTransposed(transposed, k, n);
-        Arrays.fill(b.clone(), 0);
+        equal("unpacked again " + size, b, kernels.unpack(packed));
+        equal("unpacked again from a transposed operand " + size, b, kernels.unpack(fromTransposed));
         long[] c = old.clone();
         kernels.gemm(a, m, k, packed, c, n, false);
         equal("gemm " + size, product, c);
@@ -285,6 +286,7 @@ public final class KernelProperties {
         long[] old = draw.words(shape.outputLength());
         long[] expected = NaiveConvolution.of(x, w, shape);
         PackedFilter filter = kernels.packFilter(w, shape);
+        equal("unpacked again " + shape, w, kernels.unpackFilter(filter, shape));
         long[] out = old.clone();
         kernels.conv(x, filter, shape, out, false);
         equal(shape.toString(), expected, out);

@@ -22,7 +22,7 @@ final class Products {
         for (Product term : terms) {
             long[] leftMask = sum(term.left().components());
             Operand right = term.right();
-            Bilinear.Prepared rightMask = preparedSum(term.form(), right);
+            Bilinear.Prepared rightMask = right.sum(term.form());
             term.form().apply(leftMask, rightMask, product, accumulate);
             accumulate = true;
         }
@@ -42,10 +42,10 @@ final class Products {
             Operand right = term.right();
             // The left worker adds the product of the masked values by way of its own half: m_x·(m_y + a_y).
             Bilinear.Prepared byMasked = role == Roles.LEFT
-                    ? preparedSum(term.form(), right)
-                    : preparedComponent(term.form(), right, 1 - Roles.maskedSlot(role));
+                    ? right.sum(term.form())
+                    : right.component(term.form(), 1 - Roles.maskedSlot(role));
             term.form().apply(Roles.masked(role, left), byMasked, sum, accumulate);
-            Bilinear.Prepared byHalf = preparedComponent(term.form(), right, Roles.maskedSlot(role));
+            Bilinear.Prepared byHalf = right.component(term.form(), Roles.maskedSlot(role));
             term.form().apply(Roles.half(role, left), byHalf, sum, true);
             accumulate = true;
         }
@@ -57,15 +57,6 @@ final class Products {
         }
         Wire.openSums(context, width, sum);
         return Roles.worker(role, sum, half);
-    }
-
-    /** Named by what is stored and not by what it means, since one operand may serve lanes in which its party plays different roles. */
-    private static Bilinear.Prepared preparedComponent(Bilinear form, Operand right, int slot) {
-        return right.prepared("component " + slot, () -> form.prepare(right.share().components()[slot]));
-    }
-
-    private static Bilinear.Prepared preparedSum(Bilinear form, Operand right) {
-        return right.prepared("sum", () -> form.prepare(sum(right.share().components())));
     }
 
     private static long[] sum(long[][] components) {

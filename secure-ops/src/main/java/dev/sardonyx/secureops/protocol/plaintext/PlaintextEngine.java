@@ -26,8 +26,7 @@ final class PlaintextEngine implements Engine {
         long[] sum = new long[output.size()];
         boolean accumulate = false;
         for (Product term : terms) {
-            long[] right = only(term.right().share());
-            term.form().apply(only(term.left()), term.right().prepared("value", () -> term.form().prepare(right)), sum, accumulate);
+            term.form().apply(only(term.left()), term.right().component(term.form(), 0), sum, accumulate);
             accumulate = true;
         }
         return number(output, sum);
