@@ -148,8 +148,8 @@ final class BenchCommand implements Callable<Integer> {
                 options);
         try (OnnxRuntimeReference onnxRuntime = subject.onnxRuntime();
                 LocalCluster cluster = LocalCluster.start(protocol, List.of());
-                RemoteCluster modelOwner = RemoteCluster.connect(cluster.clusterFile(), ClusterArguments.MODEL_OWNER);
-                RemoteCluster dataOwner = RemoteCluster.connect(cluster.clusterFile(), ClusterArguments.DATA_OWNER);
+                RemoteCluster modelOwner = cluster.connect(ClusterArguments.MODEL_OWNER);
+                RemoteCluster dataOwner = cluster.connect(ClusterArguments.DATA_OWNER);
                 var progress = Progress.of("bench", repeat, terminal, output.showsProgress(terminal))) {
             cluster.awaitReady(modelOwner, Deadline.in(START));
             modelOwner.deploy(subject.name(), compiled, List.of());

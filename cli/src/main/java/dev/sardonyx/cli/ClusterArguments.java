@@ -1,6 +1,7 @@
 package dev.sardonyx.cli;
 
 import dev.sardonyx.cli.service.RemoteCluster;
+import dev.sardonyx.secureops.protocol.Seating;
 import java.nio.file.Path;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +20,10 @@ final class ClusterArguments {
     @Nullable
     String identity;
 
+    @Option(names = Seating.COLOCATED_DEALER_FLAG, description = "Use a cluster whose dealer is run by who runs a computing party, who then sees everything: for evaluation.")
+    boolean insecureColocatedDealer;
+
     RemoteCluster connect(String usual) {
-        return RemoteCluster.connect(Objects.requireNonNull(cluster), identity == null ? usual : identity);
+        return RemoteCluster.connect(Objects.requireNonNull(cluster), identity == null ? usual : identity, insecureColocatedDealer);
     }
 }

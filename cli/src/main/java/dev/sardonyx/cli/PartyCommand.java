@@ -1,6 +1,7 @@
 package dev.sardonyx.cli;
 
 import dev.sardonyx.cli.service.PartyService;
+import dev.sardonyx.secureops.protocol.Seating;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -9,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code sardonyx party}: one computing party, until it is told to end. */
-@Command(name = "party", mixinStandardHelpOptions = true, sortOptions = false, description = "Runs one computing party until SIGTERM, which lets running requests end.")
+/** {@code sardonyx party}: one party, be it computing or the dealer, until it is told to end. */
+@Command(name = "party", mixinStandardHelpOptions = true, sortOptions = false, description = "Runs one party (a computing one, or the dealer) until SIGTERM, which lets running requests end.")
 final class PartyCommand implements Callable<Integer> {
     private final Terminal terminal;
 
@@ -18,13 +19,16 @@ final class PartyCommand implements Callable<Integer> {
     @Nullable
     Path config;
 
+    @Option(names = Seating.COLOCATED_DEALER_FLAG, description = "Start although the dealer is run by who runs a computing party, who then sees everything: for evaluation.")
+    boolean insecureColocatedDealer;
+
     PartyCommand(Terminal terminal) {
         this.terminal = terminal;
     }
 
     @Override
     public Integer call() throws InterruptedException {
-        PartyService service = PartyService.start(Objects.requireNonNull(config), terminal.err());
+        PartyService service = PartyService.start(Objects.requireNonNull(config), insecureColocatedDealer, terminal.err());
         Runtime.getRuntime().addShutdownHook(new Thread(service::drain, "drain"));
         new CountDownLatch(1).await();
         return ExitCode.OK.status();

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A cluster as owners see it: {@code cluster.yaml}.
@@ -19,8 +20,12 @@ import java.util.Map;
  * @param identities what the owner proves itself with, by name
  */
 record ClusterFile(Path file, Protocol protocol, List<Seat> parties, Map<String, IdentityFiles> identities) {
-    /** A party's place. */
-    record Seat(Address address, X509Certificate certificate) {
+    /**
+     * A party's place.
+     *
+     * @param operator who runs it, where the file says so
+     */
+    record Seat(Address address, X509Certificate certificate, Optional<String> operator) {
     }
 
     /** Where a key and its certificate lie. */
@@ -35,11 +40,17 @@ record ClusterFile(Path file, Protocol protocol, List<Seat> parties, Map<String,
         identities = Map.copyOf(identities);
     }
 
-    /** @throws ServiceException where the file is not what it should be */
-    static ClusterFile read(Path file) {
+    /**
+     * Reads a cluster's file.
+     *
+     * @param insecureColocatedDealer whether a dealer may be run by who runs a computing party
+     * @throws ServiceException where the file is not what it should be
+     */
+    static ClusterFile read(Path file, boolean insecureColocatedDealer) {
         Settings settings = Settings.read(file);
         Protocol protocol = protocol(settings);
         List<Seat> parties = parties(settings, protocol);
+        Operators.requireDealerApart(protocol.implementation(), parties, insecureColocatedDealer);
         var identities = new LinkedHashMap<String, IdentityFiles>();
         for (Settings each : settings.sections("identities")) {
             identities.put(each.text("name"), new IdentityFiles(each.path("certificate"), each.path("key")));
@@ -66,12 +77,15 @@ record ClusterFile(Path file, Protocol protocol, List<Seat> parties, Map<String,
     static List<Seat> parties(Settings settings, Protocol protocol) {
         var parties = new ArrayList<Seat>();
         for (Settings each : settings.sections("parties")) {
-            parties.add(new Seat(address(each, "address"), readCertificate(each.path("certificate"))));
+            parties.add(new Seat(address(each, "address"), readCertificate(each.path("certificate")), each.optionalText("operator")));
             each.end();
         }
         int wanted = protocol.implementation().parties();
         if (parties.size() != wanted) {
             throw settings.wrong("parties", "lists " + parties.size() + "; " + protocol.label() + " wants " + wanted);
+        }
+        if (parties.stream().map(Seat::certificate).distinct().count() != wanted) {
+            throw settings.wrong("parties", "share a certificate; expected one of its own for each");
         }
         return parties;
     }

@@ -13,10 +13,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.OptionalInt;
+import java.util.regex.Pattern;
 
 /** Makes a cluster's files: configuration, authority, certificates and keys. */
 public final class ClusterInit {
     private static final int SHARE_KEY = 32;
+    private static final Pattern OPERATOR = Pattern.compile("[\\p{L}\\p{N}][\\p{L}\\p{N} ._-]{0,63}");
     private static final List<String> OWNERS = List.of("model-owner", "data-owner");
 
     private ClusterInit() {
@@ -26,12 +29,20 @@ public final class ClusterInit {
      * What to make.
      *
      * @param addresses HOST:PORT of every party
+     * @param operators who runs each party; empty: unsaid
      * @param validity how long the certificates are good
      */
-    public record Request(Path directory, Protocol protocol, List<String> addresses, Duration validity) {
+    public record Request(Path directory, Protocol protocol, List<String> addresses, List<String> operators, Duration validity) {
         public Request {
             addresses = List.copyOf(addresses);
+            operators = List.copyOf(operators);
         }
+    }
+
+    /** What a party's files are named by. */
+    static String seat(Protocol protocol, int party) {
+        OptionalInt dealer = protocol.implementation().dealer();
+        return dealer.isPresent() && dealer.getAsInt() == party ? "dealer" : "party-" + party;
     }
 
     /**
@@ -43,6 +54,15 @@ public final class ClusterInit {
         int parties = request.protocol().implementation().parties();
         if (request.addresses().size() != parties) {
             throw new ServiceException(Kind.BAD_REQUEST, request.addresses().size() + " addresses; " + request.protocol().label() + " wants " + parties);
+        }
+        if (!request.operators().isEmpty() && request.operators().size() != parties) {
+            throw new ServiceException(Kind.BAD_REQUEST, request.operators().size() + " operators; " + request.protocol().label() + " wants " + parties
+                    + " or none");
+        }
+        for (String operator : request.operators()) {
+            if (!OPERATOR.matcher(operator).matches()) {
+                throw new ServiceException(Kind.BAD_REQUEST, "operator '" + operator + "'; expected 1 to 64 letters, digits, spaces, dots, dashes and underscores");
+            }
         }
         List<Address> addresses = new ArrayList<>();
         for (String text : request.addresses()) {
@@ -71,8 +91,9 @@ public final class ClusterInit {
         CertificateAuthority authority = CertificateAuthority.create("Sardonyx cluster", request.validity());
         made.addAll(identity(directory, "ca", authority.identity()));
         for (int party = 0; party < addresses.size(); party++) {
-            made.addAll(identity(directory, "party-" + party, authority.issue("party-" + party, List.of(addresses.get(party).host()), request.validity())));
-            Path shareKey = directory.resolve("keys/party-" + party + ".shares");
+            String seat = seat(request.protocol(), party);
+            made.addAll(identity(directory, seat, authority.issue(seat, List.of(addresses.get(party).host()), request.validity())));
+            Path shareKey = directory.resolve("keys/" + seat + ".shares");
             byte[] key = new byte[SHARE_KEY];
             new SecureRandom().nextBytes(key);
             PrivateFiles.write(shareKey, (HexFormat.of().formatHex(key) + "\n").getBytes(StandardCharsets.US_ASCII));
@@ -82,12 +103,12 @@ public final class ClusterInit {
             made.addAll(identity(directory, owner, authority.issue(owner, List.of(), request.validity())));
         }
         for (int party = 0; party < addresses.size(); party++) {
-            Path file = directory.resolve("party-" + party + ".yaml");
-            Files.writeString(file, partyFile(request.protocol(), party, addresses));
+            Path file = directory.resolve(seat(request.protocol(), party) + ".yaml");
+            Files.writeString(file, partyFile(request, party, addresses));
             made.add(file);
         }
         Path cluster = directory.resolve("cluster.yaml");
-        Files.writeString(cluster, clusterFile(request.protocol(), addresses));
+        Files.writeString(cluster, clusterFile(request, addresses));
         made.add(cluster);
         return made;
     }
@@ -99,21 +120,29 @@ public final class ClusterInit {
         return List.of(certificate, key);
     }
 
-    private static String parties(List<Address> addresses) {
-        var text = new StringBuilder("""
-                # Where each party is, and the certificate by which it is known.
-                parties:
-                """);
+    private static String parties(Request request, List<Address> addresses) {
+        var text = new StringBuilder("# Where each party is, and the certificate by which it is known.\n");
+        if (request.protocol().implementation().dealer().isPresent()) {
+            text.append("""
+                    # The dealer must not be run by who runs another party: together they can read everything. 'operator'
+                    # says who runs a party; unsaid, it is taken to be its host.
+                    """);
+        }
+        text.append("parties:\n");
         for (int party = 0; party < addresses.size(); party++) {
-            text.append("  - address: \"").append(addresses.get(party)).append("\"\n    certificate: certs/party-").append(party).append(".pem\n");
+            text.append("  - address: \"").append(addresses.get(party)).append("\"\n    certificate: certs/").append(seat(request.protocol(), party)).append(".pem\n");
+            if (!request.operators().isEmpty()) {
+                text.append("    operator: \"").append(request.operators().get(party)).append("\"\n");
+            }
         }
         return text.toString();
     }
 
-    private static String partyFile(Protocol protocol, int party, List<Address> addresses) {
+    private static String partyFile(Request request, int party, List<Address> addresses) {
+        String seat = seat(request.protocol(), party);
         return """
-                # One computing party of a Sardonyx cluster. Start it with: sardonyx party --config party-%1$d.yaml
-                # Its machine needs this file, certs/, keys/party-%1$d.key and keys/party-%1$d.shares, and no other key.
+                # %5$s of a Sardonyx cluster. Start it with: sardonyx party --config %6$s.yaml
+                # Its machine needs this file, certs/, keys/%6$s.key and keys/%6$s.shares, and no other key.
                 party: %1$d
                 protocol: %2$s
 
@@ -121,13 +150,13 @@ public final class ClusterInit {
                 listen: "%3$s"
 
                 # What this party proves itself with.
-                certificate: certs/party-%1$d.pem
-                key: keys/party-%1$d.key
+                certificate: certs/%6$s.pem
+                key: keys/%6$s.key
 
                 # Shares of models are kept in 'data', encrypted with the key in 'share-key'. Keep the two on different disks
                 # where you can; the newest version of each model is noted beside the key.
-                share-key: keys/party-%1$d.shares
-                data: data/party-%1$d
+                share-key: keys/%6$s.shares
+                data: data/%6$s
 
                 %4$s
                 # Who may do what: deploy stores and removes models, predict asks for answers.
@@ -145,10 +174,12 @@ public final class ClusterInit {
                   connections: 256
                   deadline-seconds: 10
                   drain-seconds: 30
-                """.formatted(party, protocol.label(), addresses.get(party), parties(addresses));
+                """.formatted(party, request.protocol().label(), addresses.get(party), parties(request, addresses), seat.startsWith("party-")
+                ? "One computing party"
+                : "The dealer, which sees masks and no data,", seat);
     }
 
-    private static String clusterFile(Protocol protocol, List<Address> addresses) {
+    private static String clusterFile(Request request, List<Address> addresses) {
         return """
                 # A Sardonyx cluster as its owners see it: sardonyx deploy|predict … --to cluster.yaml
                 # An owner's machine needs this file, certs/, and its own key.
@@ -163,6 +194,6 @@ public final class ClusterInit {
                   - name: data-owner
                     certificate: certs/data-owner.pem
                     key: keys/data-owner.key
-                """.formatted(protocol.label(), parties(addresses));
+                """.formatted(request.protocol().label(), parties(request, addresses));
     }
 }

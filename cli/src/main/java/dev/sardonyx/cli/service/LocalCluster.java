@@ -2,6 +2,7 @@ package dev.sardonyx.cli.service;
 
 import dev.sardonyx.Protocol;
 import dev.sardonyx.cli.service.ServiceException.Kind;
+import dev.sardonyx.secureops.protocol.Seating;
 import dev.sardonyx.transport.Deadline;
 import java.io.File;
 import java.io.IOException;
@@ -27,14 +28,16 @@ public final class LocalCluster implements AutoCloseable {
     private static final String MAIN = "dev.sardonyx.cli.Main";
     private static final long LOOK_MILLIS = 50;
 
+    private final Protocol protocol;
     private final Path directory;
     private final List<String> javaOptions;
     private final Process[] processes;
 
-    private LocalCluster(Path directory, List<String> javaOptions, int parties) {
+    private LocalCluster(Protocol protocol, Path directory, List<String> javaOptions) {
+        this.protocol = protocol;
         this.directory = directory;
         this.javaOptions = List.copyOf(javaOptions);
-        this.processes = new Process[parties];
+        this.processes = new Process[protocol.implementation().parties()];
     }
 
     /**
@@ -57,8 +60,8 @@ public final class LocalCluster implements AutoCloseable {
             Path directory = Files.createTempDirectory("sardonyx-cluster");
             List<String> addresses = freePorts(parties).stream().map(port -> "127.0.0.1:" + port).toList();
             Path files = directory.resolve("cluster");
-            ClusterInit.write(new ClusterInit.Request(files, protocol, addresses, Duration.ofDays(2)));
-            return new LocalCluster(directory, javaOptions, parties);
+            ClusterInit.write(new ClusterInit.Request(files, protocol, addresses, List.of(), Duration.ofDays(2)));
+            return new LocalCluster(protocol, directory, javaOptions);
         } catch (IOException e) {
             throw new ServiceException(Kind.PARTY_FAILED, "a cluster cannot be started here: " + e, e);
         }
@@ -90,6 +93,16 @@ public final class LocalCluster implements AutoCloseable {
         return files().resolve("cluster.yaml");
     }
 
+    /** A party's configuration. */
+    public Path partyFile(int party) {
+        return files().resolve(ClusterInit.seat(protocol, party) + ".yaml");
+    }
+
+    /** An owner's connections. One machine runs all parties, a dealer too where there is one: this is for evaluation. */
+    public RemoteCluster connect(String identity) {
+        return RemoteCluster.connect(clusterFile(), identity, true);
+    }
+
     /** What a party has said so far. */
     public Path log(int party) {
         return directory.resolve("party-" + party + ".log");
@@ -106,7 +119,8 @@ public final class LocalCluster implements AutoCloseable {
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("--add-modules=jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", "-XX:+UseParallelGC"));
         command.addAll(javaOptions);
-        command.addAll(List.of("-cp", absolute(System.getProperty("java.class.path")), MAIN, "party", "--config", files().resolve("party-" + party + ".yaml").toString()));
+        command.addAll(List.of("-cp", absolute(System.getProperty("java.class.path")), MAIN, "party", "--config", partyFile(party).toString(),
+                Seating.COLOCATED_DEALER_FLAG));
         try {
             processes[party] = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(log(party).toFile())).start();
         } catch (IOException e) {

@@ -61,11 +61,17 @@ record PartyFile(int party, Protocol protocol, Address listen, TlsIdentity ident
     record Limits(long memory, long requestMemory, int connections, Duration deadline, Duration drain) {
     }
 
-    /** @throws ServiceException where the file, or one that it names, is not what it should be */
-    static PartyFile read(Path file) {
+    /**
+     * Reads a party's file.
+     *
+     * @param insecureColocatedDealer whether a dealer may be run by who runs a computing party
+     * @throws ServiceException where the file, or one that it names, is not what it should be
+     */
+    static PartyFile read(Path file, boolean insecureColocatedDealer) {
         Settings settings = Settings.read(file);
         Protocol protocol = ClusterFile.protocol(settings);
         List<ClusterFile.Seat> parties = ClusterFile.parties(settings, protocol);
+        Operators.requireDealerApart(protocol.implementation(), parties, insecureColocatedDealer);
         int party = (int) settings.number("party", -1, 0, parties.size() - 1);
         if (party < 0) {
             throw settings.wrong("party", "is missing");

@@ -79,12 +79,13 @@ public final class PartyService implements AutoCloseable {
      * Starts a party.
      *
      * @param config its configuration file
+     * @param insecureColocatedDealer whether a dealer may be run by who runs a computing party
      * @param out where events are told, one a line
      * @throws ServiceException where a file is not what it should be
      * @throws TransportException where the port cannot be used
      */
-    public static PartyService start(Path config, PrintStream out) {
-        PartyFile file = PartyFile.read(config);
+    public static PartyService start(Path config, boolean insecureColocatedDealer, PrintStream out) {
+        PartyFile file = PartyFile.read(config, insecureColocatedDealer);
         var log = new Log(out, file.party());
         var service = new PartyService(file, log);
         log.event("listening", "address", service.port.address(), "models", service.models.all().size(), "version", Versions.SOFTWARE);

@@ -55,10 +55,20 @@ public final class RemoteCluster implements AutoCloseable {
      *
      * @param cluster the cluster's file
      * @param identity which of the file's identities to use
-     * @throws ServiceException where the file, a certificate or the key is not what it should be
+     * @throws ServiceException where the file, a certificate or the key is not what it should be, or a dealer is run by who runs a computing
+     *         party
      */
     public static RemoteCluster connect(Path cluster, String identity) {
-        ClusterFile file = ClusterFile.read(cluster);
+        return connect(cluster, identity, false);
+    }
+
+    /**
+     * As {@link #connect(Path, String)}.
+     *
+     * @param insecureColocatedDealer whether a dealer may be run by who runs a computing party, who then sees everything
+     */
+    public static RemoteCluster connect(Path cluster, String identity, boolean insecureColocatedDealer) {
+        ClusterFile file = ClusterFile.read(cluster, insecureColocatedDealer);
         TlsIdentity self = file.identity(identity);
         return new RemoteCluster(file, new TlsVisitor(self, PartyService.options()));
     }

@@ -28,7 +28,11 @@ class PlanCodecTest {
     private static final Path MODELS = Path.of(System.getProperty("sardonyx.root", "..")).resolve("models");
     private static final long SEED = 99;
 
-    static Compiled compiled(String name, int batch) {
+    private static Compiled compiled(String name, int batch) {
+        return compiled(Protocol.REPLICATED_3, name, batch);
+    }
+
+    static Compiled compiled(Protocol protocol, String name, int batch) {
         OnnxModel model = OnnxModel.read(MODELS.resolve(name).resolve(name + ".onnx"));
         Map<String, Shape> shapes = new LinkedHashMap<>();
         Map<String, Interval> ranges = new LinkedHashMap<>();
@@ -40,7 +44,7 @@ class PlanCodecTest {
             shapes.put(input.name(), Shape.of(dims));
             ranges.put(input.name(), new Interval(-1, 1));
         });
-        return Compiled.of(name, model, new Compiled.Inputs(shapes, Map.of(), Compiled.Samples.NONE), PlanOptions.of(Protocol.REPLICATED_3.implementation(), ranges));
+        return Compiled.of(name, model, new Compiled.Inputs(shapes, Map.of(), Compiled.Samples.NONE), PlanOptions.of(protocol.implementation(), ranges));
     }
 
     @ParameterizedTest

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sardonyx.Compiled;
 import dev.sardonyx.Protocol;
-import dev.sardonyx.Sardonyx;
 import dev.sardonyx.graph.ElementType;
 import dev.sardonyx.graph.Shape;
 import dev.sardonyx.graph.Tensor;
@@ -31,14 +30,19 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/** Three parties as processes of their own, and what happens when one of them, or an owner, does not behave. */
+/** All parties of each protocol as processes of their own, and what happens when one of them, or an owner, does not behave. */
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
+@ParameterizedClass
+@MethodSource("protocols")
 class ServiceFaultsTest {
     private static final Path ROOT = Path.of(System.getProperty("sardonyx.root", ".."));
     private static final String MODEL = "mlp";
@@ -53,13 +57,20 @@ class ServiceFaultsTest {
     private static OnnxRuntimeReference reference;
     private static Compiled compiled;
 
-    @BeforeAll
-    static void deploy() {
-        cluster = LocalCluster.start(Protocol.REPLICATED_3, List.of("-Xmx256m"));
-        modelOwner = RemoteCluster.connect(cluster.clusterFile(), "model-owner");
-        dataOwner = Sardonyx.connect(cluster.clusterFile());
+    @Parameter
+    Protocol protocol;
+
+    static List<Protocol> protocols() {
+        return Protocol.secureLabels().stream().map(label -> Protocol.named(label).orElseThrow()).toList();
+    }
+
+    @BeforeParameterizedClassInvocation
+    static void deploy(Protocol protocol) {
+        cluster = LocalCluster.start(protocol, List.of("-Xmx256m"));
+        modelOwner = cluster.connect("model-owner");
+        dataOwner = cluster.connect("data-owner");
         cluster.awaitReady(modelOwner, Deadline.in(PATIENCE));
-        compiled = PlanCodecTest.compiled(MODEL, 1);
+        compiled = PlanCodecTest.compiled(protocol, MODEL, 1);
         RemoteCluster.Deployed deployed = modelOwner.deploy(MODEL, compiled, List.of());
         model = dataOwner.model(MODEL);
         assertEquals(deployed.planHash(), model.planHash());
@@ -67,7 +78,7 @@ class ServiceFaultsTest {
         reference = OnnxRuntimeReference.open(ONNX, 1);
     }
 
-    @AfterAll
+    @AfterParameterizedClassInvocation
     static void stop() {
         reference.close();
         dataOwner.close();
