@@ -40,6 +40,11 @@ record ClusterFile(Path file, Protocol protocol, List<Seat> parties, Map<String,
         identities = Map.copyOf(identities);
     }
 
+    /** As {@link #read(Path, boolean)} with a dealer apart. */
+    static ClusterFile read(Path file) {
+        return read(file, false);
+    }
+
     /**
      * Reads a cluster's file.
      *

@@ -37,6 +37,11 @@ public final class ClusterInit {
             addresses = List.copyOf(addresses);
             operators = List.copyOf(operators);
         }
+
+        /** Leaves unsaid who runs the parties. */
+        public Request(Path directory, Protocol protocol, List<String> addresses, Duration validity) {
+            this(directory, protocol, addresses, List.of(), validity);
+        }
     }
 
     /** What a party's files are named by. */

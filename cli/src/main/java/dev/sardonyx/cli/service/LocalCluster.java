@@ -60,7 +60,7 @@ public final class LocalCluster implements AutoCloseable {
             Path directory = Files.createTempDirectory("sardonyx-cluster");
             List<String> addresses = freePorts(parties).stream().map(port -> "127.0.0.1:" + port).toList();
             Path files = directory.resolve("cluster");
-            ClusterInit.write(new ClusterInit.Request(files, protocol, addresses, List.of(), Duration.ofDays(2)));
+            ClusterInit.write(new ClusterInit.Request(files, protocol, addresses, Duration.ofDays(2)));
             return new LocalCluster(protocol, directory, javaOptions);
         } catch (IOException e) {
             throw new ServiceException(Kind.PARTY_FAILED, "a cluster cannot be started here: " + e, e);

@@ -61,6 +61,11 @@ record PartyFile(int party, Protocol protocol, Address listen, TlsIdentity ident
     record Limits(long memory, long requestMemory, int connections, Duration deadline, Duration drain) {
     }
 
+    /** As {@link #read(Path, boolean)} with a dealer apart. */
+    static PartyFile read(Path file) {
+        return read(file, false);
+    }
+
     /**
      * Reads a party's file.
      *
