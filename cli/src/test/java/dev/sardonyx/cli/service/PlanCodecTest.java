@@ -28,7 +28,7 @@ class PlanCodecTest {
     private static final Path MODELS = Path.of(System.getProperty("sardonyx.root", "..")).resolve("models");
     private static final long SEED = 99;
 
-    private static Compiled compiled(String name, int batch) {
+    static Compiled compiled(String name, int batch) {
         return compiled(Protocol.REPLICATED_3, name, batch);
     }
 
