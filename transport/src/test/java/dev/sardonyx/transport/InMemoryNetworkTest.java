@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 /** What only the in-memory network promises. */
 class InMemoryNetworkTest {
 
-    private static final Deadline PATIENCE = Deadline.in(Duration.ofSeconds(60));
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private record Seen(int from, int to, Tag tag, Phase phase, byte[] payload) {}
 
@@ -29,7 +29,7 @@ class InMemoryNetworkTest {
         try (InMemoryNetwork network = new InMemoryNetwork(2, LinkProfile.NONE)) {
             byte[] payload = new byte[8];
             network.endpoint(0).send(1, tag(0), Phase.ONLINE, 1, payload);
-            assertSame(payload, network.endpoint(1).receive(0, tag(0), PATIENCE).payload());
+            assertSame(payload, network.endpoint(1).receive(0, tag(0), Deadline.in(PATIENCE)).payload());
         }
     }
 
@@ -56,7 +56,7 @@ class InMemoryNetworkTest {
         try (InMemoryNetwork network = new InMemoryNetwork(2, LinkProfile.parse("400ms,10Gbit"))) {
             long start = System.nanoTime();
             network.endpoint(0).send(1, tag(0), Phase.ONLINE, 1, new byte[8]);
-            network.endpoint(1).receive(0, tag(0), PATIENCE);
+            network.endpoint(1).receive(0, tag(0), Deadline.in(PATIENCE));
             assertTrue(System.nanoTime() - start >= 200_000_000);
         }
     }
@@ -68,7 +68,7 @@ class InMemoryNetworkTest {
             TransportException thrown = assertThrows(TransportException.class,
                     () -> network.endpoint(1).receive(0, tag(0), Deadline.in(Duration.ofMillis(10))));
             assertEquals(Kind.TIMEOUT, thrown.kind());
-            assertEquals(9, network.endpoint(1).receive(0, tag(0), PATIENCE).payload()[0]);
+            assertEquals(9, network.endpoint(1).receive(0, tag(0), Deadline.in(PATIENCE)).payload()[0]);
         }
     }
 
@@ -78,7 +78,7 @@ class InMemoryNetworkTest {
             long start = System.nanoTime();
             network.endpoint(0).send(1, tag(0), Phase.ONLINE, 1, new byte[100_000]);
             network.endpoint(0).send(2, tag(0), Phase.ONLINE, 1, new byte[100_000]);
-            network.endpoint(2).receive(0, tag(0), PATIENCE);
+            network.endpoint(2).receive(0, tag(0), Deadline.in(PATIENCE));
             assertTrue(System.nanoTime() - start >= 200_000_000);
         }
     }
@@ -88,7 +88,7 @@ class InMemoryNetworkTest {
         try (InMemoryNetwork network = new InMemoryNetwork(3, LinkProfile.parse("0ms,8kbit"))) {
             network.endpoint(0).send(2, tag(0), Phase.ONLINE, 1, new byte[1_000_000]);
             network.endpoint(1).send(2, tag(0), Phase.ONLINE, 1, new byte[1]);
-            assertEquals(1, network.endpoint(2).receive(1, tag(0), PATIENCE).payload().length);
+            assertEquals(1, network.endpoint(2).receive(1, tag(0), Deadline.in(PATIENCE)).payload().length);
         }
     }
 
@@ -103,7 +103,7 @@ class InMemoryNetworkTest {
                 }
                 network.fail(0);
             });
-            TransportException thrown = assertThrows(TransportException.class, () -> network.endpoint(1).receive(0, tag(0), PATIENCE));
+            TransportException thrown = assertThrows(TransportException.class, () -> network.endpoint(1).receive(0, tag(0), Deadline.in(PATIENCE)));
             assertEquals(Kind.PEER_FAILED, thrown.kind());
         }
     }

@@ -267,14 +267,14 @@ class TlsPortTest {
     @Test
     void aPeerThatOnlyHasNothingToSayIsNotTakenForDead() {
         List<TlsIdentity> identities = TlsCluster.identities(2);
-        TlsOptions options = TlsOptions.DEFAULT.withSilenceDeadline(Duration.ofSeconds(1));
+        TlsOptions options = TlsOptions.DEFAULT.withSilenceDeadline(Duration.ofSeconds(2));
         List<TlsPort> ports = new ArrayList<>();
         for (int party = 0; party < 2; party++) {
             ports.add(port(party, identities.get(party), TlsCluster.certificates(identities), options));
         }
         List<TlsEndpoint> endpoints = TlsCluster.join(ports, "s");
         TransportException thrown = assertThrows(TransportException.class,
-                () -> endpoints.get(0).receive(1, new Tag(1, 0, 0, 0), Deadline.in(Duration.ofMillis(2500))));
+                () -> endpoints.get(0).receive(1, new Tag(1, 0, 0, 0), Deadline.in(Duration.ofSeconds(5))));
         assertEquals(Kind.TIMEOUT, thrown.kind(), thrown.getMessage());
         exchange(endpoints.get(1), endpoints.get(0), new Tag(1, 0, 0, 1));
     }
