@@ -135,7 +135,8 @@ final class CaseRunner implements AutoCloseable {
             }
             Map<String, ElementType> types = model.inputs().stream().collect(Collectors.toMap(ModelInput::name, ModelInput::type));
             Compiled.Samples random = shapes -> {
-                var drawing = new RandomInputs(new ModelShapes(shapes, types, Map.of(), Map.of(), List.of()), options.inputRanges(), CALIBRATION_SEED);
+                var drawing = new RandomInputs(new ModelShapes(shapes, types, Map.of(), Map.of(), List.of()),
+                        RandomInputs.withinTables(model.graph(shapes, inputs.publicInputs()), options.inputRanges()), CALIBRATION_SEED);
                 return IntStream.range(0, CALIBRATION_CALLS).mapToObj(call -> drawing.nextInBlocks(1 << call)).toList();
             };
             Compiled calibrated = Compiled.of(name, model, new Compiled.Inputs(inputs.shapes(), inputs.publicInputs(), random), options);

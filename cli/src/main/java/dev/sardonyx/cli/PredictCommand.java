@@ -111,7 +111,7 @@ final class PredictCommand implements Callable<Integer> {
             throw new RunException(RunException.Kind.PLAN_MISMATCH, "the parties' plan of model '" + model.name() + "' is " + model.planHash() + ", not " + planHash);
         }
         terminal.remark("model " + model.name() + ", version " + model.version() + ", plan " + model.planHash());
-        model.plan().outputs().forEach(revealed -> terminal.remark("reveals " + revealed.name() + " to the data owner, and nothing to anyone else"));
+        model.plan().answers().forEach(revealed -> terminal.remark("reveals " + revealed.name() + " to the data owner, and nothing to anyone else"));
         model.plan().disclosures().forEach(told -> terminal.remark(told.role() + " learns " + told.what()));
     }
 

@@ -1,9 +1,14 @@
 package dev.sardonyx.cli;
 
 import dev.sardonyx.graph.ElementType;
+import dev.sardonyx.graph.Graph;
+import dev.sardonyx.graph.Node;
+import dev.sardonyx.graph.Op;
 import dev.sardonyx.graph.Shape;
 import dev.sardonyx.graph.Tensor;
+import dev.sardonyx.graph.ValueId;
 import dev.sardonyx.secureops.planner.Interval;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -53,6 +58,27 @@ final class RandomInputs {
             values[i] = tensor.getDouble(i / (columns * rows) * columns * rows + row * columns + column);
         }
         return Tensor.ofDoubles(tensor.type(), tensor.shape(), values);
+    }
+
+    /**
+     * The declared ranges less what no index can be: an input that picks rows of a table stays within the table, where a range rounded to a
+     * power of two reaches beyond it.
+     */
+    static Map<String, Interval> withinTables(Graph graph, Map<String, Interval> ranges) {
+        Map<String, Interval> narrowed = new LinkedHashMap<>(ranges);
+        Map<ValueId, ValueId> sources = new HashMap<>();
+        graph.inputs().forEach(input -> sources.put(input, input));
+        for (Node node : graph.nodes()) {
+            boolean passes = node.op() instanceof Op.Movement || node.op() instanceof Op.Cast;
+            if (node.op() instanceof Op.GatherSecret(int axis) && sources.containsKey(node.inputs().get(1))) {
+                int extent = graph.value(node.inputs().get(0)).shape().dim(axis);
+                narrowed.computeIfPresent(graph.value(sources.get(node.inputs().get(1))).name(),
+                        (_, range) -> range.intersect(new Interval(-extent, Math.max(0, extent - 1))));
+            } else if (passes && node.inputs().size() == 1 && sources.containsKey(node.inputs().getFirst())) {
+                sources.put(node.output(), sources.get(node.inputs().getFirst()));
+            }
+        }
+        return narrowed;
     }
 
     private Tensor draw(ElementType type, Shape shape, Interval range) {

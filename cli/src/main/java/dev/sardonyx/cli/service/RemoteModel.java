@@ -73,7 +73,7 @@ public final class RemoteModel {
         }
         List<Integer> first = plan().inputs().stream().map(input -> plan().value(input.value()).shape()).map(shape -> shape.rank() == 0 ? -1 : shape.dim(0))
                 .distinct().toList();
-        boolean rows = first.size() == 1 && first.getFirst() > 0 && plan().outputs().stream().map(output -> plan().value(output.value()).shape())
+        boolean rows = first.size() == 1 && first.getFirst() > 0 && plan().answers().stream().map(output -> plan().value(output.value()).shape())
                 .allMatch(shape -> shape.rank() > 0 && shape.dim(0) == first.getFirst());
         return rows ? OptionalInt.of(first.getFirst()) : OptionalInt.empty();
     }

@@ -164,11 +164,18 @@ public final class Owner {
      * Joins the parties' shares of the outputs.
      *
      * @param outputs by party and lane, shares by output name
+     * @throws RunException if a value left a range that the plan relies on and samples alone vouch for
      * @throws dev.sardonyx.secureops.protocol.ShareMismatchException if parties' copies differ
      */
     public Map<String, Tensor> outputs(LanedPlan plans, List<List<Map<String, PartyValue>>> outputs) {
+        checkRanges(plans, outputs);
+        return uncheckedOutputs(plans, outputs);
+    }
+
+    /** As {@link #outputs}, whether or not the ranges held that the plan relies on. */
+    Map<String, Tensor> uncheckedOutputs(LanedPlan plans, List<List<Map<String, PartyValue>>> outputs) {
         var joined = new LinkedHashMap<String, Tensor>();
-        for (Plan.Output output : plans.lanes().getFirst().plan().outputs()) {
+        for (Plan.Output output : plans.lanes().getFirst().plan().answers()) {
             var parts = new ArrayList<Tensor>();
             for (int lane = 0; lane < plans.lanes().size(); lane++) {
                 int number = lane;
@@ -180,6 +187,20 @@ public final class Owner {
             joined.put(output.name(), parts.size() == 1 ? parts.getFirst() : stack(parts));
         }
         return joined;
+    }
+
+    private void checkRanges(LanedPlan plans, List<List<Map<String, PartyValue>>> outputs) {
+        for (int lane = 0; lane < plans.lanes().size(); lane++) {
+            int number = lane;
+            Plan plan = plans.lanes().get(lane).plan();
+            for (Plan.Output output : plan.outputs()) {
+                List<PartyValue> shares = output.isRangeCheck() ? outputs.stream().map(party -> given(party.get(number), output.name())).toList() : List.of();
+                if (!shares.isEmpty() && join(plan.value(output.value()), shares, output.type()).getLong(0) == 0) {
+                    throw new RunException(RunException.Kind.OUT_OF_RANGE, "for these inputs a value inside the model leaves the range that calibration"
+                            + " samples showed, and the answer would be wrong; expected inputs like the samples: calibrate on more of them");
+                }
+            }
+        }
     }
 
     private static Plan.Output laneOutput(LanedPlan plans, int lane, String name) {

@@ -28,8 +28,15 @@ public record Plan(String model, String protocol, List<InputSpec> inputs, List<P
     public record InputSpec(String name, int value, double low, double high) {
     }
 
+    /** The output that says whether values stayed within ranges that samples showed, in plans that rely on such ranges. */
+    public static final String RANGE_CHECK = "sardonyx.ranges";
+
     /** A value that is revealed to the data owner under a name; integers and booleans come back as such. */
     public record Output(String name, int value, dev.sardonyx.graph.ElementType type) {
+        /** Whether this is no output of the model but the bit that vouches for them. */
+        public boolean isRangeCheck() {
+            return name.equals(RANGE_CHECK);
+        }
     }
 
     /** Something that a role learns from the plan or the run. */
@@ -42,6 +49,11 @@ public record Plan(String model, String protocol, List<InputSpec> inputs, List<P
         steps = List.copyOf(steps);
         outputs = List.copyOf(outputs);
         disclosures = List.copyOf(disclosures);
+    }
+
+    /** The outputs that the model has. */
+    public List<Output> answers() {
+        return outputs.stream().filter(output -> !output.isRangeCheck()).toList();
     }
 
     public PlanValue value(int id) {

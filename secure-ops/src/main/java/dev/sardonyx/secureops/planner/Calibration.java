@@ -11,12 +11,15 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Bounds of intermediate values observed on samples. They are no proof: a value outside would wrap. Hence the margin, and hence they are
- * used only where the user gives samples (or asks for random ones).
+ * Bounds of intermediate values observed on samples. They are no proof: plans that rely on them check them ({@link RangeGuard}) and
+ * refuse an answer for which one did not hold. They are used only where the user gives samples (or asks for random ones).
  */
 public final class Calibration {
-    /** Observed bounds are doubled before they are rounded up to powers of two. */
-    public static final double MARGIN = 2;
+    /**
+     * Observed bounds are multiplied by this before they are rounded up to powers of two: too narrow a margin costs answers, too wide a
+     * one bits of the rings.
+     */
+    public static final double MARGIN = 4;
 
     private Calibration() {
     }

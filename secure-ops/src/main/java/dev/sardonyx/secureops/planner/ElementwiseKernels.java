@@ -80,10 +80,9 @@ final class ElementwiseKernels {
             Interval range = left.equals(right) ? a.range().squared() : a.range().times(b.range());
             return builder.fineProduct(a, b, request.bounded(range));
         }
-        Draft result = left.equals(right)
-                ? builder.product(request.number(0), request.number(0))
-                : builder.product(request.number(0), request.number(1));
-        return builder.within(result, request.bounded(result.range()));
+        Draft x = request.number(0);
+        Draft y = left.equals(right) ? x : request.number(1);
+        return builder.product(x, y, request.bounded(x.id() == y.id() ? x.range().squared() : x.range().times(y.range())));
     }
 
     private static Draft divide(Kernel.Request request) {
@@ -97,8 +96,8 @@ final class ElementwiseKernels {
             Draft quotient = fineQuotient(builder, x, request.number(1));
             return builder.within(quotient, request.bounded(quotient.range()));
         }
-        Draft result = FunctionKernels.divide(builder, x, request.number(1));
-        return builder.within(result, request.bounded(result.range()));
+        Draft inverse = RootKernels.reciprocal(builder, request.number(1));
+        return builder.product(x, inverse, request.bounded(x.range().times(inverse.range())));
     }
 
     /**

@@ -78,11 +78,6 @@ final class FunctionKernels {
         };
     }
 
-    /** x / y for real numbers. */
-    static Draft divide(PlanBuilder builder, Draft x, Draft y) {
-        return builder.product(x, RootKernels.reciprocal(builder, y));
-    }
-
     static Draft softmax(PlanBuilder builder, Draft x, int axis) {
         return SoftmaxKernels.softmax(builder, x, axis);
     }

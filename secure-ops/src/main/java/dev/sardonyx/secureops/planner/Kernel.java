@@ -5,6 +5,7 @@ import dev.sardonyx.graph.Node;
 import dev.sardonyx.graph.Shape;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * Lowers one operator of the graph to plan steps. Written once over {@link PlanBuilder}; no kernel knows which protocol runs it.
@@ -21,11 +22,12 @@ interface Kernel {
      * @param node the node
      * @param inputs its inputs
      * @param outputs types and shapes of its outputs
-     * @param bounds what calibration saw of each output, if it ran
+     * @param proven bounds of the first output that follow from more than the inputs' ranges
+     * @param rowSum what the absolute values along the last axis of the first input add up to at most, if that is known
      * @param precision what its readers and its inputs ask of its precision
      */
-    record Request(PlanBuilder builder, Node node, List<Term> inputs, List<OutputType> outputs, List<Optional<Interval>> bounds,
-            Precision precision) {
+    record Request(PlanBuilder builder, Node node, List<Term> inputs, List<OutputType> outputs, Optional<Interval> proven,
+            OptionalDouble rowSum, Precision precision) {
 
         /** What an output must be. */
         record OutputType(ElementType type, Shape shape) {
@@ -49,9 +51,9 @@ interface Kernel {
             return Terms.number(builder, inputs.get(index));
         }
 
-        /** A range, tightened by what calibration saw of the first output. */
+        /** The first output's range, tightened by what is proven of it. */
         Interval bounded(Interval range) {
-            return bounds.getFirst().map(range::intersect).orElse(range);
+            return proven.map(range::intersect).orElse(range);
         }
     }
 }

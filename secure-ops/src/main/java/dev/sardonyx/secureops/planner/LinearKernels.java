@@ -32,7 +32,11 @@ final class LinearKernels {
         Draft a = request.number(0);
         Draft b = request.number(1);
         int depth = a.shape().dim(-1);
-        Interval range = request.bounded(a.range().times(b.range()).times(Math.max(1, depth)));
+        // An average stays within what it averages; a sum of depth products may not.
+        double weight = Math.min(request.rowSum().orElse(Double.MAX_VALUE), depth * a.range().magnitude());
+        Interval reach = request.rowSum().isPresent() && a.range().isNonNegative()
+                ? b.range().times(new Interval(0, weight)) : a.range().times(b.range()).times(Math.max(1, depth));
+        Interval range = request.bounded(reach);
         Factors factors = builder.fit(a, b, range);
         return List.of(builder.matmul(factors.left(), factors.right(), shape, range));
     }

@@ -6,13 +6,14 @@ import dev.sardonyx.graph.Node;
 import dev.sardonyx.graph.Op;
 import dev.sardonyx.graph.Value;
 import dev.sardonyx.graph.ValueId;
+import dev.sardonyx.secureops.plan.Plan;
 import dev.sardonyx.secureops.plan.PlanValue;
 import dev.sardonyx.secureops.planner.PlanException.Problem;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 
 /** Walks a graph and lowers each node by the kernel of its operator; collects every node that has none. */
@@ -26,15 +27,19 @@ final class Lowering {
     private final PlanBuilder builder;
     private final Delicacy delicacy;
     private final Precision.Analysis precision;
+    private final ProvenBounds proven;
     private final Map<ValueId, Term> terms = new HashMap<>();
+    private final RangeGuard guard;
     private final List<Problem> problems = new ArrayList<>();
 
     Lowering(Graph graph, PlanOptions options) {
         this.graph = graph;
         this.options = options;
         this.builder = new PlanBuilder(options);
+        this.guard = new RangeGuard(builder);
         this.delicacy = Delicacy.of(graph);
         this.precision = new Precision.Analysis(graph);
+        this.proven = new ProvenBounds(graph);
     }
 
     PlanBuilder builder() {
@@ -58,9 +63,11 @@ final class Lowering {
             throw new PlanException(PlanException.Kind.UNSUPPORTED, problems);
         }
         builder.at("output", "reveal", "reveal");
-        return graph.outputs().stream()
-                .map(output -> new Revealed(output.name(), Terms.value(builder, terms.get(output.value())), graph.value(output.value()).type()))
-                .toList();
+        var revealed = new ArrayList<Revealed>();
+        graph.outputs().forEach(output -> revealed
+                .add(new Revealed(output.name(), Terms.value(builder, terms.get(output.value())), graph.value(output.value()).type())));
+        guard.verdict().ifPresent(within -> revealed.add(new Revealed(Plan.RANGE_CHECK, within, ElementType.BOOL)));
+        return List.copyOf(revealed);
     }
 
     /** Where the plan holds each computed value, given its drafts' final numbers. */
@@ -103,7 +110,7 @@ final class Lowering {
         List<Value> outputs = node.outputs().stream().map(graph::value).toList();
         var request = new Kernel.Request(builder, node, node.inputs().stream().map(terms::get).toList(),
                 outputs.stream().map(value -> new Kernel.Request.OutputType(value.type(), value.shape())).toList(),
-                outputs.stream().map(value -> Optional.ofNullable(options.calibration().get(value.id()))).toList(), precision.of(node));
+                proven.of(node), node.inputs().isEmpty() ? OptionalDouble.empty() : proven.rowSum(node.inputs().getFirst()), precision.of(node));
         try {
             List<Draft> drafts = kernel(node.op()).lower(request);
             IntStream.range(0, drafts.size()).forEach(i -> {
@@ -112,7 +119,8 @@ final class Lowering {
                     throw new IllegalStateException("kernel of " + node.op() + " made " + draft.shape() + "; expected "
                             + outputs.get(i).shape());
                 }
-                remember(node.outputs().get(i), draft, outputs.get(i).type());
+                Interval seen = options.calibration().get(outputs.get(i).id());
+                remember(node.outputs().get(i), seen == null ? draft : guard.checked(draft, seen), outputs.get(i).type());
             });
         } catch (PlanException e) {
             if (e.kind() != PlanException.Kind.UNSUPPORTED) {

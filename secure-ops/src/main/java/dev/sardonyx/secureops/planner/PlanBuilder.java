@@ -386,9 +386,20 @@ final class PlanBuilder {
 
     /** a · b, element-wise with broadcasting, the factors brought to scales that fit. */
     Draft product(Draft a, Draft b) {
-        Interval range = a.id() == b.id() ? a.range().squared() : a.range().times(b.range());
+        return product(a, b, a.id() == b.id() ? a.range().squared() : a.range().times(b.range()));
+    }
+
+    /** As {@link #product(Draft, Draft)}, with a range that the caller can prove of the exact product; rounding the factors may add to it. */
+    Draft product(Draft a, Draft b, Interval range) {
         Factors factors = fit(a, b, range);
-        return multiply(factors.left(), factors.right());
+        Draft left = factors.left();
+        Draft right = factors.right();
+        double rounding = roundingOf(a, left) * b.range().magnitude() + roundingOf(b, right) * a.range().magnitude();
+        return settle(sumOfProducts(List.of(left, right), rounding == 0 ? range : range.widened(rounding)));
+    }
+
+    private static double roundingOf(Draft before, Draft after) {
+        return before.id() == after.id() ? 0 : Math.scalb(1.0, -after.fractionBits());
     }
 
     /** a · b for what is rounded to a whole number later: both factors as fine as the ring allows, bounded by {@code range}. */

@@ -77,12 +77,15 @@ public final class Planner {
 
     private static List<Disclosure> disclosures(Graph graph, PlanOptions options, List<Plan.Output> outputs) {
         var list = new ArrayList<Disclosure>();
-        String names = outputs.stream().map(Plan.Output::name).collect(Collectors.joining(", "));
+        String names = outputs.stream().filter(output -> !output.isRangeCheck()).map(Plan.Output::name).collect(Collectors.joining(", "));
         list.add(new Disclosure("the data owner", switch (options.reveal()) {
             case PlanOptions.Reveal.All() -> "every number of " + names;
             case PlanOptions.Reveal.ArgMax() -> "the index of the greatest score of " + names;
             case PlanOptions.Reveal.TopK(int k) -> "the indices of the " + k + " greatest scores of " + names;
         }));
+        if (outputs.stream().anyMatch(Plan.Output::isRangeCheck)) {
+            list.add(new Disclosure("the data owner", "one bit: whether every value stayed within the ranges that calibration samples showed"));
+        }
         list.add(new Disclosure("every party", "the plan: operators, shapes, scales, and declared input ranges"));
         if (options.publicWeights()) {
             list.add(new Disclosure("every party", "all constants of the model (--model-visibility public)"));

@@ -100,7 +100,9 @@ final class RootKernels {
         double least = Math.min(atLowest, atHighest);
         // Below the lowest octave a falling function keeps the value it has there, a root of (nearly) nothing is nothing.
         int scale = Math.max(0, FACTOR_BITS - Math.getExponent(least));
-        int room = StepLog.MAX_MAGNITUDE_BITS - VALUE_BITS - 2 - Math.getExponent(Math.max(atLowest, atHighest));
+        // Below the lowest octave the polynomial reaches four times what it is in it.
+        int beyond = !rising && x.range().low() <= 0 ? 3 : 1;
+        int room = StepLog.MAX_MAGNITUDE_BITS - VALUE_BITS - 1 - beyond - Math.getExponent(Math.max(atLowest, atHighest));
         var column = new Octaves.Column(factor, rising ? 0 : atLowest, Math.min(scale, room));
         Octaves.Reduced reduced = octaves.reduce(List.of(column));
         Draft value = mantissa(builder, reduced.z(), root);

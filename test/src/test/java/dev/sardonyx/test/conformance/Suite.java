@@ -22,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Runs ONNX test folders on one protocol: every input secret but those that decide the structure, ranges from the inputs. */
 final class Suite implements AutoCloseable {
@@ -57,6 +58,35 @@ final class Suite implements AutoCloseable {
     }
 
     private Optional<String> trouble(OnnxModel model, TestFolders.DataSet data) {
+        Prepared prepared = prepare(model, data);
+        Map<String, Tensor> expected = new LinkedHashMap<>();
+        for (int i = 0; i < model.outputs().size(); i++) {
+            if (data.outputs().containsKey(i)) {
+                expected.put(model.outputs().get(i), TensorProtoFile.read(data.outputs().get(i)));
+            }
+        }
+        Comparison comparison = Comparison.of(expected, prepared.run(prepared.secret()), tolerance);
+        return comparison.within() ? Optional.empty()
+                : Optional.of(comparison.mismatch().orElse(comparison.outside() + " of " + comparison.elements() + " numbers differ, by up to "
+                        + comparison.maxAbsError()));
+    }
+
+    /**
+     * A case ready to run on inputs within the planned ranges.
+     *
+     * @param secret the case's own inputs that are shared
+     * @param open the inputs that decide the structure
+     * @param ranges planned ranges of the shared inputs
+     * @param relies whether ranges between the inputs and the outputs come from the case's own inputs and not from a proof
+     */
+    record Prepared(Map<String, Tensor> secret, Map<String, Tensor> open, Map<String, Interval> ranges, boolean relies, EmbeddedCluster.LoadedModel loaded) {
+        Map<String, Tensor> run(Map<String, Tensor> inputs) {
+            return loaded.run(inputs).outputs();
+        }
+    }
+
+    /** Plans a case by proven ranges, or, where they are too wide for the ring, by those that its own inputs show. */
+    Prepared prepare(OnnxModel model, TestFolders.DataSet data) {
         Map<String, Shape> shapes = new LinkedHashMap<>();
         Map<String, Tensor> secret = new LinkedHashMap<>();
         Map<String, Tensor> open = new LinkedHashMap<>();
@@ -78,19 +108,9 @@ final class Suite implements AutoCloseable {
         }
         Graph graph = model.graph(shapes, open);
         secret.keySet().retainAll(graph.inputs().stream().map(id -> graph.value(id).name()).toList());
-        var planned = ModelPlanner.planOrCalibrate("case", rows -> graph, 1, PlanOptions.of(protocol, ranges), rows -> List.of(secret), why -> {
-        });
-        Map<String, Tensor> outputs = cluster.load(planned.plans(), id -> planned.constants().get(id).tensor()).run(secret).outputs();
-        Map<String, Tensor> expected = new LinkedHashMap<>();
-        for (int i = 0; i < model.outputs().size(); i++) {
-            if (data.outputs().containsKey(i)) {
-                expected.put(model.outputs().get(i), TensorProtoFile.read(data.outputs().get(i)));
-            }
-        }
-        Comparison comparison = Comparison.of(expected, outputs, tolerance);
-        return comparison.within() ? Optional.empty()
-                : Optional.of(comparison.mismatch().orElse(comparison.outside() + " of " + comparison.elements() + " numbers differ, by up to "
-                        + comparison.maxAbsError()));
+        var relies = new AtomicBoolean();
+        var planned = ModelPlanner.planOrCalibrate("case", rows -> graph, 1, PlanOptions.of(protocol, ranges), rows -> List.of(secret), why -> relies.set(true));
+        return new Prepared(secret, open, ranges, relies.get(), cluster.load(planned.plans(), id -> planned.constants().get(id).tensor()));
     }
 
     @Override
