@@ -12,7 +12,7 @@ final class ClusterArguments {
     static final String MODEL_OWNER = "model-owner";
     static final String DATA_OWNER = "data-owner";
 
-    @Option(names = "--to", required = true, paramLabel = "CLUSTER", description = "The cluster's file for owners, as 'cluster init' writes it.")
+    @Option(names = {"--to", "--cluster"}, required = true, paramLabel = "CLUSTER", description = "The cluster's file for owners, as 'cluster init' writes it.")
     @Nullable
     Path cluster;
 

@@ -43,6 +43,9 @@ final class CommandFactory implements IFactory {
         if (type == PredictCommand.class) {
             return type.cast(new PredictCommand(terminal));
         }
+        if (type == GatewayCommand.class) {
+            return type.cast(new GatewayCommand(terminal));
+        }
         if (type == DoctorCommand.class) {
             return type.cast(new DoctorCommand(terminal));
         }

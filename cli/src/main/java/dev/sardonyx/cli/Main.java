@@ -17,7 +17,8 @@ import picocli.CommandLine.IVersionProvider;
         footer = {"", "Embedded runs hold all parties in one process: they show that the numbers are",
                 "right and what a run costs, and keep nothing secret from whoever owns it."},
         subcommands = {RunCommand.class, InspectCommand.class, CompareCommand.class, VerifyCommand.class, BenchCommand.class, ClusterCommand.class,
-                PartyCommand.class, DeployCommand.class, ModelsCommand.class, PredictCommand.class, DoctorCommand.class, HelpCommand.class})
+                PartyCommand.class, DeployCommand.class, ModelsCommand.class, PredictCommand.class, GatewayCommand.class,
+                DoctorCommand.class, HelpCommand.class})
 public final class Main {
     /** The version in the jar's manifest. */
     static final class Version implements IVersionProvider {

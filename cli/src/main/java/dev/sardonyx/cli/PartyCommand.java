@@ -1,5 +1,6 @@
 package dev.sardonyx.cli;
 
+import dev.sardonyx.cli.events.LogFormat;
 import dev.sardonyx.cli.service.PartyService;
 import dev.sardonyx.secureops.protocol.Seating;
 import java.nio.file.Path;
@@ -22,13 +23,16 @@ final class PartyCommand implements Callable<Integer> {
     @Option(names = Seating.COLOCATED_DEALER_FLAG, description = "Start although the dealer is run by who runs a computing party, who then sees everything: for evaluation.")
     boolean insecureColocatedDealer;
 
+    @Option(names = "--log-format", paramLabel = "FORMAT", defaultValue = "text", description = "One line an event on stderr: text or json. Default: ${DEFAULT-VALUE}.")
+    LogFormat logFormat = LogFormat.TEXT;
+
     PartyCommand(Terminal terminal) {
         this.terminal = terminal;
     }
 
     @Override
     public Integer call() throws InterruptedException {
-        PartyService service = PartyService.start(Objects.requireNonNull(config), insecureColocatedDealer, terminal.err());
+        PartyService service = PartyService.start(Objects.requireNonNull(config), insecureColocatedDealer, terminal.err(), logFormat);
         Runtime.getRuntime().addShutdownHook(new Thread(service::drain, "drain"));
         new CountDownLatch(1).await();
         return ExitCode.OK.status();

@@ -20,6 +20,7 @@ import java.util.regex.Pattern;
 public final class ClusterInit {
     private static final int SHARE_KEY = 32;
     private static final Pattern OPERATOR = Pattern.compile("[\\p{L}\\p{N}][\\p{L}\\p{N} ._-]{0,63}");
+    private static final int METRICS_PORT = 9464;
     private static final List<String> OWNERS = List.of("model-owner", "data-owner");
 
     private ClusterInit() {
@@ -179,9 +180,12 @@ public final class ClusterInit {
                   connections: 256
                   deadline-seconds: 10
                   drain-seconds: 30
+
+                # Prometheus metrics at /metrics, probes at /health/live and /health/ready; plain HTTP, so loopback or a closed network only.
+                # metrics: 127.0.0.1:%7$d
                 """.formatted(party, request.protocol().label(), addresses.get(party), parties(request, addresses), seat.startsWith("party-")
                 ? "One computing party"
-                : "The dealer, which sees masks and no data,", seat);
+                : "The dealer, which sees masks and no data,", seat, METRICS_PORT + party);
     }
 
     private static String clusterFile(Request request, List<Address> addresses) {

@@ -100,6 +100,16 @@ final class MemoryBudget {
         return new ServiceException(Kind.BUSY, what + " takes " + bytes + " bytes and " + held + " of " + total + " are taken; try again later");
     }
 
+    /** How many wait for room. */
+    int waiting() {
+        lock.lock();
+        try {
+            return (int) (nextTicket - serving - gone.size());
+        } finally {
+            lock.unlock();
+        }
+    }
+
     long held() {
         lock.lock();
         try {

@@ -19,6 +19,8 @@ import java.util.HashMap;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.AtomicReference;
 import java.security.SecureRandom;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +56,9 @@ final class Mesh implements AutoCloseable {
     private final AtomicReference<@Nullable Session> current = new AtomicReference<>();
     private final CountDownLatch closed = new CountDownLatch(1);
     private volatile String trouble = "not linked yet";
+    private final AtomicLong sessions = new AtomicLong();
+    /** Bytes sent to each party in sessions that are over. */
+    private final AtomicLongArray sentBefore;
 
     Mesh(PartyFile file, TlsPort port, TlsVisitor visitor, Service service, Log log) {
         this.file = file;
@@ -61,6 +66,7 @@ final class Mesh implements AutoCloseable {
         this.visitor = visitor;
         this.service = service;
         this.log = log;
+        this.sentBefore = new AtomicLongArray(file.parties().size());
     }
 
     /** A set of links with its keys; over once any of them is. */
@@ -128,6 +134,9 @@ final class Mesh implements AutoCloseable {
                 }
                 over.countDown();
             }
+            for (int peer = 0; peer < sentBefore.length(); peer++) {
+                sentBefore.addAndGet(peer, endpoint.traffic().snapshot().to(peer).total().bytes());
+            }
             current.compareAndSet(this, null);
             trouble = reason;
             log.event("session-over", "session", endpoint.session(), "reason", reason);
@@ -145,8 +154,28 @@ final class Mesh implements AutoCloseable {
         return session;
     }
 
+    Optional<Session> linked() {
+        return Optional.ofNullable(current.get());
+    }
+
     Optional<String> trouble() {
         return current.get() == null ? Optional.of(trouble) : Optional.empty();
+    }
+
+    /** Other parties that this one is linked with. */
+    int peersLinked() {
+        return current.get() == null ? 0 : file.parties().size() - 1;
+    }
+
+    /** Sessions begun. */
+    long sessions() {
+        return sessions.get();
+    }
+
+    /** Bytes of payload sent to a peer in all sessions. */
+    long bytesSent(int peer) {
+        Session session = current.get();
+        return sentBefore.get(peer) + (session == null ? 0 : session.endpoint.traffic().snapshot().to(peer).total().bytes());
     }
 
     void start() {
@@ -209,6 +238,7 @@ final class Mesh implements AutoCloseable {
             throw new ServiceException(Kind.PARTY_FAILED, trouble);
         }
         current.set(session);
+        sessions.incrementAndGet();
         log.event("session", "session", name);
         return session;
     }
@@ -261,6 +291,7 @@ final class Mesh implements AutoCloseable {
             return;
         }
         current.set(session);
+        sessions.incrementAndGet();
         log.event("session", "session", first.field("session"));
         try {
             service.began(session);

@@ -86,6 +86,11 @@ final class Models {
             return now.model();
         }
 
+        boolean isReadyIn(Mesh.Session session) {
+            Ready now = ready;
+            return now != null && now.session() == session;
+        }
+
         void forget(String why) {
             ready = null;
             state = why;
@@ -107,6 +112,15 @@ final class Models {
     void remove(String name) {
         held.remove(name);
         unusable.remove(name);
+    }
+
+    boolean has(String name) {
+        return held.containsKey(name);
+    }
+
+    /** How many can be run in a session. */
+    int readyIn(Mesh.Session session) {
+        return (int) held.values().stream().filter(model -> model.isReadyIn(session)).count();
     }
 
     List<Held> all() {

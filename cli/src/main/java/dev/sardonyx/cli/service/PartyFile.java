@@ -21,9 +21,10 @@ import java.util.Set;
  * @param data directory of the shares
  * @param parties all parties, this one included
  * @param clients which owners may do what
+ * @param metrics where it lets itself be watched, in the clear; nowhere if empty
  */
 record PartyFile(int party, Protocol protocol, Address listen, TlsIdentity identity, Path shareKey, Path data, List<ClusterFile.Seat> parties,
-        List<Client> clients, Limits limits) {
+        List<Client> clients, Limits limits, Optional<Address> metrics) {
     private static final long MIB = 1 << 20;
 
     /** What an owner may do. */
@@ -106,9 +107,10 @@ record PartyFile(int party, Protocol protocol, Address listen, TlsIdentity ident
         Duration deadline = Duration.ofSeconds(limits.number("deadline-seconds", 10, 1, 3600));
         Duration drain = Duration.ofSeconds(limits.number("drain-seconds", 30, 0, 3600));
         limits.end();
+        Optional<Address> metrics = settings.optionalText("metrics").map(_ -> ClusterFile.address(settings, "metrics"));
         settings.end();
         return new PartyFile(party, protocol, listen, identity, shareKey, data, parties, List.copyOf(clients),
-                new Limits(memory, requestMemory, connections, deadline, drain));
+                new Limits(memory, requestMemory, connections, deadline, drain), metrics);
     }
 
     private static Client client(Settings settings) {

@@ -1,5 +1,6 @@
 package dev.sardonyx.cli.service;
 
+import dev.sardonyx.cli.events.LogFormat;
 import dev.sardonyx.cli.service.ServiceException.Kind;
 import dev.sardonyx.secureops.execute.PartySession;
 import dev.sardonyx.secureops.protocol.Protocol;
@@ -42,6 +43,7 @@ public final class PartyService implements AutoCloseable {
     private final Predictions predictions;
     private final Deployments deployments;
     private final Semaphore connections;
+    private final Watch watch;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition idle = lock.newCondition();
     private int busy;
@@ -66,6 +68,8 @@ public final class PartyService implements AutoCloseable {
         this.port = TlsPort.bind(self, file.listen().resolved(), new TlsVisitors(visitors, this::welcome));
         this.mesh = new Mesh(file, port, visitor, new Orders(), log);
         this.predictions = new Predictions(file, mesh, models, rendezvous);
+        this.watch = new Watch(file, log, new Watch.Parts(mesh, models, predictions, this::running, () -> file.limits().connections()
+                - connections.availablePermits(), this::isDraining));
         this.deployments = new Deployments(file, mesh, models, rendezvous, vault, log);
     }
 
@@ -81,14 +85,21 @@ public final class PartyService implements AutoCloseable {
      * @param config its configuration file
      * @param insecureColocatedDealer whether a dealer may be run by who runs a computing party
      * @param out where events are told, one a line
+     * @param format how
      * @throws ServiceException where a file is not what it should be
      * @throws TransportException where the port cannot be used
      */
-    public static PartyService start(Path config, boolean insecureColocatedDealer, PrintStream out) {
+    public static PartyService start(Path config, boolean insecureColocatedDealer, PrintStream out, LogFormat format) {
         PartyFile file = PartyFile.read(config, insecureColocatedDealer);
-        var log = new Log(out, file.party());
+        var log = new Log(out, format, file.party());
         var service = new PartyService(file, log);
         log.event("listening", "address", service.port.address(), "models", service.models.all().size(), "version", Versions.SOFTWARE);
+        try {
+            service.watch.open();
+        } catch (TransportException e) {
+            service.close();
+            throw e;
+        }
         service.mesh.start();
         return service;
     }
@@ -157,20 +168,24 @@ public final class PartyService implements AutoCloseable {
             return false;
         }
         String outcome = "ok";
+        String category = "ok";
         try {
             answer(channel, asked, client);
             return true;
         } catch (RuntimeException | OutOfMemoryError e) {
             if (channel.ended().isPresent()) {
                 outcome = "owner-gone";
+                category = "owner_gone";
                 throw new TransportException(TransportException.Kind.CLOSED, "the owner has gone");
             }
             ServiceException failure = Troubles.asService(e);
+            category = failure.kind().name();
             outcome = failure.kind() + ": " + failure.getMessage();
             Envelope.failure(failure).send(channel);
             return false;
         } finally {
             leave();
+            watch.request(asked, client, category, Duration.ofNanos(System.nanoTime() - start));
             if (!asked.verb().equals("status") || !outcome.equals("ok")) {
                 log.event("request", "verb", asked.verb(), "client", client.name(), "id", asked.fields().getOrDefault("id", "-"), "model",
                         asked.fields().getOrDefault("model", "-"), "millis", (System.nanoTime() - start) / 1_000_000, "outcome", outcome);
@@ -274,6 +289,15 @@ public final class PartyService implements AutoCloseable {
         close();
     }
 
+    private boolean isDraining() {
+        lock.lock();
+        try {
+            return draining;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** How many owners' requests run now. */
     int running() {
         lock.lock();
@@ -286,6 +310,7 @@ public final class PartyService implements AutoCloseable {
 
     @Override
     public void close() {
+        watch.close();
         mesh.close();
         port.close();
         visitor.close();

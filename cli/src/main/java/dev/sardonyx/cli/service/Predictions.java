@@ -55,6 +55,11 @@ final class Predictions {
         return inputs.held() + work.held();
     }
 
+    /** Requests that wait for memory. */
+    int waiting() {
+        return work.waiting();
+    }
+
     /** Answers one request; its body is read here. */
     void answer(TlsChannel channel, Envelope asked, PartyFile.Client client) throws InterruptedException {
         String id = checkedId(asked.field("id"));

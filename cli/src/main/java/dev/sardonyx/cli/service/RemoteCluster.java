@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
@@ -195,6 +196,17 @@ public final class RemoteCluster implements AutoCloseable {
     }
 
     // ---- what owners do
+
+    /** Why the parties cannot be asked now; empty where all of them are linked. */
+    public Optional<String> trouble() {
+        try {
+            List<String> links = each(party -> ask(party, Envelope.of("status"), new byte[0]).envelope().field("links"));
+            return IntStream.range(0, links.size()).filter(party -> !links.get(party).equals("ready")).mapToObj(party -> "party " + party + ": "
+                    + links.get(party)).findFirst();
+        } catch (ServiceException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
+        }
+    }
 
     /** What one party says of one model. */
     public record Listed(int party, String name, long version, String planHash, String deployed, String owner, long bytes, String state) {

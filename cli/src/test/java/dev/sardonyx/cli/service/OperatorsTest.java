@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sardonyx.Protocol;
+import dev.sardonyx.cli.events.LogFormat;
 import dev.sardonyx.secureops.protocol.Seating;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -45,7 +46,7 @@ class OperatorsTest {
             assertDoesNotThrow(() -> PartyFile.read(config, true));
         }
         assertNamed(assertThrows(ServiceException.class, () -> PartyService.start(files.resolve("dealer.yaml"), false, new PrintStream(new ByteArrayOutputStream(),
-                true, StandardCharsets.UTF_8))));
+                true, StandardCharsets.UTF_8), LogFormat.TEXT)));
         assertNamed(assertThrows(ServiceException.class, () -> RemoteCluster.connect(files.resolve("cluster.yaml"), "data-owner")));
         RemoteCluster.connect(files.resolve("cluster.yaml"), "data-owner", true).close();
     }

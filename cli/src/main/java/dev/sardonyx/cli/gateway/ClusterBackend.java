@@ -1,0 +1,127 @@
+package dev.sardonyx.cli.gateway;
+
+import dev.sardonyx.cli.service.RemoteCluster;
+import dev.sardonyx.cli.service.RemoteModel;
+import dev.sardonyx.cli.service.ServiceException;
+import dev.sardonyx.graph.Tensor;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The models that a cluster's parties hold. Plans are kept and asked for again when the parties say that they hold another version. */
+public final class ClusterBackend implements Backend {
+    private static final long FRESH_NANOS = Duration.ofSeconds(2).toNanos();
+
+    private final RemoteCluster cluster;
+    private final Offer offer;
+    private final Consumer<RemoteModel> news;
+    private final Map<String, RemoteModel> models = new ConcurrentHashMap<>();
+    private final Object looking = new Object();
+    private volatile @Nullable Looked looked;
+
+    private record Looked(long nanos, Optional<String> trouble) {
+    }
+
+    /**
+     * Which models are offered.
+     *
+     * @param names empty for all that the parties have
+     * @param planHash the beginning of the only plan that is accepted; empty for any
+     */
+    public record Offer(List<String> names, String planHash) {
+        private static final int SHORTEST = 8;
+
+        public Offer {
+            names = List.copyOf(names);
+            if (!planHash.isEmpty() && (planHash.length() < SHORTEST || names.size() != 1)) {
+                throw new IllegalArgumentException("a plan's hash wants one model and at least " + SHORTEST + " digits");
+            }
+        }
+    }
+
+    /**
+     * Takes a cluster over: it is closed with this.
+     *
+     * @param news told of every plan before it is used
+     */
+    public ClusterBackend(RemoteCluster cluster, Offer offer, Consumer<RemoteModel> news) {
+        this.cluster = cluster;
+        this.offer = offer;
+        this.news = news;
+    }
+
+    @Override
+    public ModelFace model(String name) {
+        RemoteModel known = models.get(name);
+        return ModelFace.of(known == null ? fetch(name) : known);
+    }
+
+    private RemoteModel fetch(String name) {
+        if (!offer.names().isEmpty() && !offer.names().contains(name)) {
+            throw new GatewayException(404, "no such model here; there are " + offer.names());
+        }
+        RemoteModel model;
+        try {
+            model = cluster.model(name);
+        } catch (ServiceException e) {
+            throw e.kind() == ServiceException.Kind.BAD_REQUEST ? new GatewayException(404, String.valueOf(e.getMessage())) : e;
+        }
+        if (!model.planHash().startsWith(offer.planHash())) {
+            throw new GatewayException(403, "the parties' plan of model '" + name + "' is " + model.planHash() + ", not " + offer.planHash());
+        }
+        RemoteModel before = models.put(name, model);
+        if (before == null || before.version() != model.version() || !before.planHash().equals(model.planHash())) {
+            news.accept(model);
+        }
+        return model;
+    }
+
+    @Override
+    public Answered run(ModelFace face, Map<String, Tensor> inputs) {
+        RemoteModel model = models.get(face.name());
+        if (model == null || model.version() != face.version()) {
+            throw changed(face);
+        }
+        try {
+            RemoteModel.Answer answer = model.run(inputs);
+            return new Answered(answer.outputs(), answer.requestId());
+        } catch (ServiceException e) {
+            boolean stale = switch (e.kind()) {
+                case REFUSED, BAD_REQUEST -> fetch(face.name()).version() != face.version();
+                case BUSY, PARTY_FAILED -> false;
+            };
+            throw stale ? changed(face) : e;
+        }
+    }
+
+    private static GatewayException changed(ModelFace face) {
+        return new GatewayException(409, "model '" + face.name() + "' has another version since");
+    }
+
+    @Override
+    public Optional<String> trouble() {
+        Looked last = looked;
+        if (last != null && System.nanoTime() - last.nanos < FRESH_NANOS) {
+            return last.trouble;
+        }
+        // Probes that come together look once.
+        synchronized (looking) {
+            last = looked;
+            if (last == null || System.nanoTime() - last.nanos >= FRESH_NANOS) {
+                Optional<String> trouble = cluster.trouble();
+                looked = new Looked(System.nanoTime(), trouble);
+                return trouble;
+            }
+            return last.trouble;
+        }
+    }
+
+    @Override
+    public void close() {
+        cluster.close();
+    }
+}

@@ -1,0 +1,149 @@
+package dev.sardonyx.cli.gateway;
+
+import dev.sardonyx.cli.json.JsonException;
+import dev.sardonyx.cli.service.ServiceException;
+import dev.sardonyx.graph.Tensor;
+import dev.sardonyx.reference.files.Tensors;
+import dev.sardonyx.secureops.execute.RunException;
+import dev.sardonyx.secureops.protocol.ShareMismatchException;
+import dev.sardonyx.transport.TransportException;
+import dev.sardonyx.transport.http.HttpAnswer;
+import dev.sardonyx.transport.http.HttpQuestion;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+
+/** Runs inference requests, so many at a time; one with more rows than a run takes is run in parts, one after the other. */
+final class Inference {
+    /** How long a request waits for its turn. */
+    private static final long TURN_SECONDS = 30;
+
+    private final Backend backend;
+    private final int concurrency;
+    private final Semaphore turns;
+
+    Inference(Backend backend, int concurrency) {
+        this.backend = backend;
+        this.concurrency = concurrency;
+        this.turns = new Semaphore(concurrency, true);
+    }
+
+    /** What came of a request, for metrics and logs. */
+    record Done(HttpAnswer answer, ModelFace model, long rows, String requestId) {
+    }
+
+    int running() {
+        return concurrency - turns.availablePermits();
+    }
+
+    /**
+     * A model, if it is of the version asked for.
+     *
+     * @throws GatewayException 404 where it is not
+     */
+    ModelFace model(String name, Optional<String> version) {
+        ModelFace model = backend.model(name);
+        if (version.isPresent() && !version.get().equals(String.valueOf(model.version()))) {
+            throw new GatewayException(404, "model '" + model.name() + "' is of version " + model.version());
+        }
+        return model;
+    }
+
+    /** @throws GatewayException in HTTP's words for whatever goes wrong */
+    Done run(String name, Optional<String> version, HttpQuestion question) {
+        OptionalInt headerLength = headerLength(question);
+        boolean turn = false;
+        try {
+            turn = turns.tryAcquire(TURN_SECONDS, TimeUnit.SECONDS);
+            if (!turn) {
+                throw new GatewayException(503, concurrency + " inferences run and none ended within " + TURN_SECONDS + " s; try again later");
+            }
+            try {
+                return once(model(name, version), question.body(), headerLength);
+            } catch (GatewayException e) {
+                if (e.status() != 409) {
+                    throw e;
+                }
+                return once(model(name, version), question.body(), headerLength);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new GatewayException(503, "this gateway is going down");
+        } catch (RuntimeException e) {
+            throw inHttp(e);
+        } finally {
+            if (turn) {
+                turns.release();
+            }
+        }
+    }
+
+    private static OptionalInt headerLength(HttpQuestion question) {
+        Optional<String> text = question.header("inference-header-content-length");
+        if (text.isEmpty()) {
+            return OptionalInt.empty();
+        }
+        try {
+            int length = Integer.parseInt(text.get());
+            if (length > 0) {
+                return OptionalInt.of(length);
+            }
+        } catch (NumberFormatException e) {
+            // Said below.
+        }
+        throw GatewayException.badRequest(InferAnswer.HEADER_LENGTH + ": expected how many bytes of the body are JSON, at least 1");
+    }
+
+    private Done once(ModelFace model, byte[] body, OptionalInt headerLength) {
+        InferRequest request = InferRequest.read(model, body, headerLength);
+        int rows = model.batch().isPresent() ? request.inputs().values().iterator().next().shape().dim(0) : 1;
+        Backend.Answered answered = rows <= model.batch().orElse(1) ? backend.run(model, request.inputs()) : inParts(model, request.inputs(), rows);
+        return new Done(InferAnswer.of(model, request, answered), model, rows, answered.requestId());
+    }
+
+    private Backend.Answered inParts(ModelFace model, Map<String, Tensor> inputs, int rows) {
+        int part = model.batch().orElseThrow();
+        Map<String, List<Tensor>> outputs = new LinkedHashMap<>();
+        List<String> ids = new ArrayList<>();
+        for (int from = 0; from < rows; from += part) {
+            int first = from;
+            int end = Math.min(rows, from + part);
+            Map<String, Tensor> cut = new LinkedHashMap<>();
+            inputs.forEach((name, tensor) -> cut.put(name, Tensors.slice(tensor, first, end)));
+            Backend.Answered answered = backend.run(model, cut);
+            answered.outputs().forEach((name, tensor) -> outputs.computeIfAbsent(name, _ -> new ArrayList<>()).add(tensor));
+            ids.add(answered.requestId());
+        }
+        Map<String, Tensor> joined = new LinkedHashMap<>();
+        outputs.forEach((name, parts) -> joined.put(name, Tensors.concat(parts)));
+        return new Backend.Answered(joined, String.join(",", ids));
+    }
+
+    /** What a failure means to a client of HTTP. */
+    static GatewayException inHttp(RuntimeException failure) {
+        String message = String.valueOf(failure.getMessage());
+        return switch (failure) {
+            case GatewayException e -> e;
+            case JsonException _ -> GatewayException.badRequest("the body is not the JSON that was expected: " + message);
+            case ServiceException e -> new GatewayException(switch (e.kind()) {
+                case BAD_REQUEST -> 400;
+                case REFUSED -> 403;
+                case BUSY -> 503;
+                case PARTY_FAILED -> 502;
+            }, message);
+            case RunException e -> new GatewayException(switch (e.kind()) {
+                case BAD_INPUT, OUT_OF_RANGE -> 400;
+                case REFUSED, PLAN_MISMATCH -> 403;
+                case BAD_PLAN, PARTY_FAILED -> 502;
+            }, message);
+            case ShareMismatchException _ -> new GatewayException(502, message);
+            case TransportException _ -> new GatewayException(502, message);
+            default -> new GatewayException(500, "internal error (" + failure.getClass().getSimpleName() + ")");
+        };
+    }
+}
