@@ -68,6 +68,12 @@ class ArchitectureTest {
     }
 
     @Test
+    void micrometerIsKnownToTheMetricsAlone() {
+        noClasses().that().resideOutsideOfPackage("dev.sardonyx.cli.metrics..").should().dependOnClassesThat()
+                .resideInAnyPackage("io.micrometer..", "io.prometheus..").check(CLASSES);
+    }
+
+    @Test
     void theVectorApiIsKnownToTheRingKernelsAlone() {
         noClasses().that().resideOutsideOfPackage("dev.sardonyx.secureops.ring..").should().dependOnClassesThat().resideInAPackage("jdk.incubator.vector..")
                 .check(CLASSES);

@@ -95,6 +95,13 @@ class GatewayTest {
         return post(json.getBytes(StandardCharsets.UTF_8));
     }
 
+    private static String raw(String request) throws IOException {
+        try (var socket = new Socket(gateway.address().getAddress(), gateway.address().getPort())) {
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
     private static float[] picture(int rows) {
         var random = new Random(SEED);
         float[] picture = new float[rows * ROW];
@@ -245,7 +252,7 @@ class GatewayTest {
         assertEquals("404", get("/v2/models/mlp/versions/99").substring(0, 3));
         assertEquals("404", get("/v2/models/mlp/nonsense").substring(0, 3));
         assertEquals("404", get("/nonsense").substring(0, 3));
-        assertEquals("400", get("/v2/models/%zz").substring(0, 3));
+        assertTrue(raw("GET /v2/models/%zz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").startsWith("HTTP/1.1 400 "));
         HttpResponse<byte[]> got = send(to("/v2/models/mlp/infer").build());
         assertEquals(405, got.statusCode());
         assertEquals("POST", got.headers().firstValue("allow").orElseThrow());
@@ -267,11 +274,8 @@ class GatewayTest {
     void pagesInABrowserAreKeptOut() throws IOException, InterruptedException {
         assertEquals(403, send(to("/v2").header("Origin", "https://example.org").build()).statusCode());
         for (String host : List.of("example.org", "127.0.0.1.example.org", "localhost.example.org:80", "")) {
-            try (var socket = new Socket(gateway.address().getAddress(), gateway.address().getPort())) {
-                socket.getOutputStream().write(("GET /v2 HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
-                String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-                assertTrue(answer.startsWith("HTTP/1.1 421 "), () -> host + " → " + answer);
-            }
+            String answer = raw("GET /v2 HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n");
+            assertTrue(answer.startsWith("HTTP/1.1 421 "), () -> host + " → " + answer);
         }
     }
 
