@@ -71,6 +71,9 @@ public final class EmbeddedCluster implements AutoCloseable {
         }
     }
 
+    /** What a helper may send ahead of the workers: more than hides it from them would only take memory, and outlive young collections. */
+    private static final long MOST_AHEAD = 32L << 20;
+
     private final Protocol protocol;
     private final InMemoryNetwork network;
     private final List<PartySession> sessions;
@@ -91,7 +94,7 @@ public final class EmbeddedCluster implements AutoCloseable {
 
     /** Starts all parties; returns when every pair has agreed on a key. */
     public static EmbeddedCluster open(Protocol protocol, Options options) {
-        var shape = InMemoryNetwork.Options.of(options.links()).withSendDeadline(options.patience());
+        var shape = InMemoryNetwork.Options.of(options.links()).withSendDeadline(options.patience()).withBytesInFlight(MOST_AHEAD);
         var network = new InMemoryNetwork(protocol.parties(), options.tap().map(shape::withTap).orElse(shape));
         try {
             List<PartySession> sessions = Together.run(IntStream.range(0, protocol.parties())
@@ -125,7 +128,7 @@ public final class EmbeddedCluster implements AutoCloseable {
      * @throws RunException if the plan cannot be run or a weight does not fit it
      */
     public LoadedModel load(LanedPlan plans, WeightSource weights) {
-        return load(IntStream.range(0, protocol.parties()).mapToObj(_ -> plans).toList(), owner.weights(plans, weights));
+        return load(IntStream.range(0, protocol.parties()).mapToObj(_ -> plans).toList(), owner.weights(plans, weights, new WeightPacking(plans, protocol)));
     }
 
     /** As {@link #load(LanedPlan, WeightSource)} with a plan for each party, which they find out if the plans differ. */

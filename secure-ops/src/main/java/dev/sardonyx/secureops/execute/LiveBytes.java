@@ -11,7 +11,7 @@ final class LiveBytes {
         return switch (value) {
             case PartyValue.Numbers(var _, var components) -> bytes(components);
             case PartyValue.Bits(var _, var components) -> bytes(components);
-            case PartyValue.Kept(var operand) -> 8L * operand.components() * operand.shape().size();
+            case PartyValue.Kept(var operand, var _) -> 8L * operand.components() * operand.shape().size();
             case PartyValue.Public(var _, var values) -> 8L * values.length;
             case PartyValue.PublicBits(var _, var words) -> 8L * words.length;
         };

@@ -44,6 +44,17 @@ public final class Owner {
      * @throws RunException if a constant is not finite, or larger than the plan says
      */
     public List<WeightStore> weights(LanedPlan plans, WeightSource source) {
+        return weights(plans, source, (_, _, share) -> share);
+    }
+
+    /** What a party keeps of a share; the share is given up. */
+    @FunctionalInterface
+    interface Keeper {
+        PartyValue kept(int party, WeightStore.Key key, PartyValue share);
+    }
+
+    /** As {@link #weights(LanedPlan, WeightSource)}, where parties keep something else than shares. */
+    List<WeightStore> weights(LanedPlan plans, WeightSource source, Keeper keeper) {
         var stores = new ArrayList<Map<WeightStore.Key, PartyValue>>();
         for (int party = 0; party < protocol.parties(); party++) {
             stores.add(new HashMap<>());
@@ -51,28 +62,36 @@ public final class Owner {
         for (LanedPlan.Lane lane : plans.lanes()) {
             for (Step step : lane.plan().steps()) {
                 if (step.instruction() instanceof Instruction.Weight weight) {
-                    addWeight(stores, weight, lane.plan().value(step.outputs().getFirst()), source);
+                    PlanValue value = lane.plan().value(step.outputs().getFirst());
+                    var key = WeightStore.Key.of(weight, value);
+                    Tensor tensor = fitting(weight, value, source);
+                    if (!stores.getFirst().containsKey(key)) {
+                        List<? extends PartyValue> shares = split(value, tensor);
+                        for (int party = 0; party < shares.size(); party++) {
+                            stores.get(party).put(key, keeper.kept(party, key, shares.get(party)));
+                        }
+                    }
                 }
             }
         }
         return stores.stream().map(WeightStore::new).toList();
     }
 
-    private void addWeight(List<Map<WeightStore.Key, PartyValue>> stores, Instruction.Weight weight, PlanValue value, WeightSource source) {
+    private static Tensor fitting(Instruction.Weight weight, PlanValue value, WeightSource source) {
         Tensor tensor = source.tensor(weight.constant());
-        String what = "constant '" + value.name() + "'";
         if (tensor.size() != value.size()) {
-            throw new RunException(RunException.Kind.BAD_INPUT, what + " has shape " + tensor.shape() + "; the plan wants " + value.shape());
+            throw new RunException(RunException.Kind.BAD_INPUT,
+                    constant(value) + " has shape " + tensor.shape() + "; the plan wants " + value.shape());
         }
-        var key = WeightStore.Key.of(weight, value);
-        if (stores.getFirst().containsKey(key)) {
-            return;
-        }
-        List<? extends PartyValue> shares = share(value, value.kind() == PlanValue.Kind.BITS ? FixedPoint.encodeBits(tensor)
-                : FixedPoint.encode(what, value, tensor));
-        for (int party = 0; party < shares.size(); party++) {
-            stores.get(party).put(key, shares.get(party));
-        }
+        return tensor;
+    }
+
+    private static String constant(PlanValue value) {
+        return "constant '" + value.name() + "'";
+    }
+
+    private List<? extends PartyValue> split(PlanValue value, Tensor tensor) {
+        return share(value, value.kind() == PlanValue.Kind.BITS ? FixedPoint.encodeBits(tensor) : FixedPoint.encode(constant(value), value, tensor));
     }
 
     /** Raw numbers or packed bits as one value for each party. */

@@ -1,9 +1,11 @@
 package dev.sardonyx.secureops.execute;
 
+import dev.sardonyx.secureops.plan.Instruction;
 import dev.sardonyx.secureops.plan.Step;
 import dev.sardonyx.secureops.protocol.Engine;
 import dev.sardonyx.secureops.protocol.Operand;
 import dev.sardonyx.secureops.protocol.PartyValue;
+import dev.sardonyx.secureops.protocol.PartyValue.Kept;
 import dev.sardonyx.secureops.protocol.PartyValue.Numbers;
 import dev.sardonyx.secureops.protocol.StepContext;
 import java.util.ArrayList;
@@ -37,7 +39,7 @@ final class PreparedLane {
         var seat = new LoadSeat();
         for (Step step : prepared.plan().steps()) {
             if (prepared.memory().lasting(step.index())) {
-                List<PartyValue> outputs = prepared.kernel(step.index()).run(seat, inputs(step, lasting));
+                List<PartyValue> outputs = keptWeight(step).orElseGet(() -> prepared.kernel(step.index()).run(seat, inputs(step, lasting)));
                 for (int i = 0; i < outputs.size(); i++) {
                     int id = step.outputs().get(i);
                     lasting[id] = kept(id, outputs.get(i));
@@ -51,14 +53,28 @@ final class PreparedLane {
         }
     }
 
+    /** A weight that is only multiplied by, without putting its share together. */
+    private Optional<List<PartyValue>> keptWeight(Step step) {
+        if (!(step.instruction() instanceof Instruction.Weight)) {
+            return Optional.empty();
+        }
+        int id = step.outputs().getFirst();
+        WeightStore.Key key = prepared.weight(id);
+        return key == null ? Optional.empty()
+                : prepared.onlyOperand(id).flatMap(form -> weights.kept(key, form.layout())).map(List::of);
+    }
+
     /** What is kept of a value: of a share that is only multiplied by, its operand. */
     private PartyValue kept(int id, PartyValue value) {
-        Optional<String> layout = prepared.onlyOperand(id);
-        if (layout.isEmpty() || !(value instanceof Numbers share)) {
+        Optional<Form> form = prepared.onlyOperand(id);
+        if (form.isEmpty()) {
             return value;
         }
-        WeightStore.Key key = prepared.weight(id);
-        return key == null ? new PartyValue.Kept(Operand.lasting(share)) : weights.kept(key, layout.get(), share);
+        PartyValue kept = value instanceof Numbers share ? new Kept(Operand.lasting(share), form.get().layout()) : value;
+        if (kept instanceof Kept(var operand, var _)) {
+            engine.prepare(role, form.get(), operand);
+        }
+        return kept;
     }
 
     /** The values that a step reads; all are there. */

@@ -7,6 +7,7 @@ import dev.sardonyx.secureops.protocol.Protocol;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +25,7 @@ final class PreparedPlan {
     private final boolean[] interactive;
     private final Map<Integer, WeightStore.Key> weights = new HashMap<>();
     /** Values that requests read as a product's right operand in one layout and as nothing else. */
-    private final Map<Integer, String> onlyOperands = new HashMap<>();
+    private final Map<Integer, Form> onlyOperands = new HashMap<>();
     /** Values that requests read, or reveal. */
     private final BitSet read = new BitSet();
 
@@ -72,13 +73,13 @@ final class PreparedPlan {
                 continue;
             }
             for (int input : step.inputs()) {
-                Optional<String> layout = !memory.lasting(step.index()) && kernels[step.index()] instanceof ProductKernel product
-                        ? product.onlyLayout(input)
+                Optional<Form> form = !memory.lasting(step.index()) && kernels[step.index()] instanceof ProductKernel product
+                        ? product.onlyForm(input)
                         : Optional.empty();
-                if (layout.isEmpty() || !onlyOperands.getOrDefault(input, layout.get()).equals(layout.get())) {
+                if (form.isEmpty() || !onlyOperands.getOrDefault(input, form.get()).layout().equals(form.get().layout())) {
                     others.set(input);
                 } else {
-                    onlyOperands.put(input, layout.get());
+                    onlyOperands.put(input, form.get());
                 }
                 if (!memory.lasting(step.index())) {
                     read.set(input);
@@ -172,14 +173,19 @@ final class PreparedPlan {
         return interactive[step];
     }
 
-    /** The layout in which requests want a value as a product's right operand, if they read it as nothing else. */
-    Optional<String> onlyOperand(int value) {
+    /** The form in which requests read a value, if they read it as a product's right operand in one layout and as nothing else. */
+    Optional<Form> onlyOperand(int value) {
         return Optional.ofNullable(onlyOperands.get(value));
     }
 
     /** Whether a request reads a value. */
     boolean isRead(int value) {
         return read.get(value);
+    }
+
+    /** The values that are weights, with the names of their encodings. */
+    Map<Integer, WeightStore.Key> weights() {
+        return Collections.unmodifiableMap(weights);
     }
 
     /** The weight that a value is, or null. */

@@ -13,8 +13,6 @@ import dev.sardonyx.secureops.ring.RingKernels;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,11 +48,11 @@ final class ProductKernel implements Kernel {
         this.output = output;
     }
 
-    /** The layout in which a value of the plan is wanted if it is read as a right operand in that layout and as nothing else. */
-    Optional<String> onlyLayout(int value) {
-        Set<String> layouts = terms.stream().filter(term -> term.right.value == value).map(term -> term.form.layout()).collect(Collectors.toSet());
+    /** The form in which a value of the plan is read, if it is read as a right operand in one layout and as nothing else. */
+    Optional<Form> onlyForm(int value) {
+        List<Form> forms = terms.stream().filter(term -> term.right.value == value).map(Term::form).toList();
         boolean onLeft = terms.stream().anyMatch(term -> term.left.value == value);
-        return onLeft || layouts.size() != 1 ? Optional.empty() : Optional.of(layouts.iterator().next());
+        return onLeft || forms.stream().map(Form::layout).distinct().count() != 1 ? Optional.empty() : Optional.of(forms.getFirst());
     }
 
     @Override
@@ -65,8 +63,8 @@ final class ProductKernel implements Kernel {
             PartyValue a = term.left.of(inputs);
             PartyValue b = term.right.of(inputs);
             switch (a) {
-                case Numbers x when b instanceof Kept(var operand) -> secret.add(new Product(term.form, x, operand));
-                case Public(var _, var x) when b instanceof Kept(var operand) -> sums.addEach(term.form, x, operand);
+                case Numbers x when b instanceof Kept(var operand, var _) -> secret.add(new Product(term.form, x, operand));
+                case Public(var _, var x) when b instanceof Kept(var operand, var _) -> sums.addEach(term.form, x, operand);
                 case Numbers x when b instanceof Numbers y ->
                     secret.add(new Product(term.form, x, seat.operand(term.right.value, term.form.layout(), y)));
                 case Numbers(var _, var x) when b instanceof Public y -> sums.addEach(term.form, x, publicOperand(seat, term, y));

@@ -165,7 +165,7 @@ public final class ShareBytes {
         return switch (value) {
             case Numbers(var _, var x) -> x;
             case Bits(var _, var x) -> x;
-            case PartyValue.Kept(var operand) -> operand.share().components();
+            case PartyValue.Kept(var operand, var _) -> operand.share().components();
             case Public(var _, var x) -> new long[][] {x};
             case PublicBits(var _, var x) -> new long[][] {x};
         };

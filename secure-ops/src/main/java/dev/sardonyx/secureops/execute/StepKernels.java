@@ -93,7 +93,7 @@ final class StepKernels {
         return (seat, _) -> List.of(switch (seat.weight(key)) {
             case Numbers(var _, var components) -> new Numbers(shape, components);
             case Bits(var _, var components) -> new Bits(shape, components);
-            case PartyValue.Kept(var operand) -> new Numbers(shape, operand.share().components());
+            case PartyValue.Kept(var operand, var _) -> new Numbers(shape, operand.share().components());
             case Public(var _, var values) -> new Public(shape, values);
             case PublicBits(var _, var words) -> new PublicBits(shape, words);
         });

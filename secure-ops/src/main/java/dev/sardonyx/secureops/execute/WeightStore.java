@@ -10,6 +10,7 @@ import dev.sardonyx.secureops.protocol.PartyValue.Numbers;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** One party's shares of a model's learned constants, and the panels packed from them. Serves all lanes of all requests. */
@@ -51,7 +52,7 @@ public final class WeightStore {
             throw new RunException(RunException.Kind.REFUSED, "constant %" + key.constant().index() + " at scale 2^" + key.fractionBits()
                     + " is not among the " + values.size() + " that the model owner gave");
         }
-        return value instanceof Kept(var operand) ? operand.share() : value;
+        return value instanceof Kept(var operand, var _) ? operand.share() : value;
     }
 
     /** All values, ordered by their keys. */
@@ -60,11 +61,20 @@ public final class WeightStore {
                 .thenComparing(Key::kind).thenComparingInt(Key::fractionBits).thenComparing(Key::secret))).map(Map.Entry::getValue).toList();
     }
 
-    /** As {@link #operand}; from now on the store keeps of this constant no more than the operand does. */
-    Kept kept(Key key, String layout, Numbers share) {
-        var kept = new Kept(operand(key, layout, share));
+    /**
+     * A shared number as a product's right operand; from now on the store keeps of it no more than that. Empty for what is not shared or
+     * no number.
+     */
+    synchronized Optional<Kept> kept(Key key, String layout) {
+        if (values.get(key) instanceof Kept known && known.layout().equals(layout)) {
+            return Optional.of(known);
+        }
+        if (!(get(key) instanceof Numbers share)) {
+            return Optional.empty();
+        }
+        var kept = new Kept(Operand.lasting(share), layout);
         values.put(key, kept);
-        return kept;
+        return Optional.of(kept);
     }
 
     /** The constant as a right operand of products in one layout, whatever role this party plays in the lane that asks. */

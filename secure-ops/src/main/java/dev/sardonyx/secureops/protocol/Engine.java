@@ -18,6 +18,11 @@ public interface Engine {
     /** The component to which a public constant is added at this role, or -1 if this role adds none. */
     int constantSlot(int role);
 
+    /** Prepares of a lasting right operand what products at this role will ask for, so that no request waits for it. */
+    default void prepare(int role, Bilinear form, Operand operand) {
+        // Products prepare what is missing.
+    }
+
     /** Σ of the products. Valid modulo 2^width of the output. */
     Numbers multiply(StepContext context, List<Product> terms, PlanValue output);
 

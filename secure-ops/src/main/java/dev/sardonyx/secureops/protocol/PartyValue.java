@@ -36,9 +36,10 @@ public sealed interface PartyValue {
     }
 
     /**
-     * One party's share of learned numbers that are only ever a product's right operand: what is kept of them is that operand.
+     * One party's share of learned numbers that are only ever a product's right operand: what is kept of them is that operand, prepared
+     * in one layout.
      */
-    record Kept(Operand operand) implements PartyValue {
+    record Kept(Operand operand, String layout) implements PartyValue {
         @Override
         public Shape shape() {
             return operand.shape();

@@ -2,7 +2,9 @@ package dev.sardonyx.secureops.protocol.masked;
 
 import dev.sardonyx.secureops.plan.Instruction;
 import dev.sardonyx.secureops.plan.PlanValue;
+import dev.sardonyx.secureops.protocol.Bilinear;
 import dev.sardonyx.secureops.protocol.Engine;
+import dev.sardonyx.secureops.protocol.Operand;
 import dev.sardonyx.secureops.protocol.PartyValue.Bits;
 import dev.sardonyx.secureops.protocol.PartyValue.Numbers;
 import dev.sardonyx.secureops.protocol.Product;
@@ -25,6 +27,11 @@ public final class MaskedEngine implements Engine {
     @Override
     public int constantSlot(int role) {
         return Roles.maskedSlot(role);
+    }
+
+    @Override
+    public void prepare(int role, Bilinear form, Operand operand) {
+        Products.prepare(role, form, operand);
     }
 
     @Override

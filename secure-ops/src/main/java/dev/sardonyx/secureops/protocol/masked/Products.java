@@ -16,6 +16,25 @@ final class Products {
     private Products() {
     }
 
+    /** Has an operand prepare what {@link #helper} or {@link #worker} will ask it for. */
+    static void prepare(int role, Bilinear form, Operand right) {
+        if (role == Roles.HELPER) {
+            right.sum(form);
+        } else {
+            byMasked(role, form, right);
+            byHalf(role, form, right);
+        }
+    }
+
+    /** The left worker adds the product of the masked values by way of its own half: m_x·(m_y + a_y). */
+    private static Bilinear.Prepared byMasked(int role, Bilinear form, Operand right) {
+        return role == Roles.LEFT ? right.sum(form) : right.component(form, 1 - Roles.maskedSlot(role));
+    }
+
+    private static Bilinear.Prepared byHalf(int role, Bilinear form, Operand right) {
+        return right.component(form, Roles.maskedSlot(role));
+    }
+
     static long[][] helper(StepContext context, List<Product> terms, PlanValue output) {
         var product = new long[output.size()];
         boolean accumulate = false;
@@ -40,13 +59,8 @@ final class Products {
         for (Product term : terms) {
             long[][] left = term.left().components();
             Operand right = term.right();
-            // The left worker adds the product of the masked values by way of its own half: m_x·(m_y + a_y).
-            Bilinear.Prepared byMasked = role == Roles.LEFT
-                    ? right.sum(term.form())
-                    : right.component(term.form(), 1 - Roles.maskedSlot(role));
-            term.form().apply(Roles.masked(role, left), byMasked, sum, accumulate);
-            Bilinear.Prepared byHalf = right.component(term.form(), Roles.maskedSlot(role));
-            term.form().apply(Roles.half(role, left), byHalf, sum, true);
+            term.form().apply(Roles.masked(role, left), byMasked(role, term.form(), right), sum, accumulate);
+            term.form().apply(Roles.half(role, left), byHalf(role, term.form(), right), sum, true);
             accumulate = true;
         }
         int width = output.width();

@@ -2,7 +2,9 @@ package dev.sardonyx.secureops.protocol.plaintext;
 
 import dev.sardonyx.secureops.plan.Instruction;
 import dev.sardonyx.secureops.plan.PlanValue;
+import dev.sardonyx.secureops.protocol.Bilinear;
 import dev.sardonyx.secureops.protocol.Engine;
+import dev.sardonyx.secureops.protocol.Operand;
 import dev.sardonyx.secureops.protocol.PartyValue.Bits;
 import dev.sardonyx.secureops.protocol.PartyValue.Numbers;
 import dev.sardonyx.secureops.protocol.Product;
@@ -19,6 +21,11 @@ final class PlaintextEngine implements Engine {
     @Override
     public int constantSlot(int role) {
         return 0;
+    }
+
+    @Override
+    public void prepare(int role, Bilinear form, Operand operand) {
+        operand.component(form, 0);
     }
 
     @Override
