@@ -136,14 +136,9 @@ public final class Model {
             }
         });
         return loaded.computeIfAbsent(new Key(shapes, openValues, ranges), _ -> {
-            Compiled compiled = Compiled.of(name, model, new Compiled.Inputs(shapes, open, samples), withRanges(ranges));
+            Compiled compiled = Compiled.of(name, model, new Compiled.Inputs(shapes, open, samples), options.withInputRanges(ranges));
             return new Loaded(compiled, cluster.load(compiled.plans(), compiled.weights()));
         });
-    }
-
-    private PlanOptions withRanges(Map<String, Interval> ranges) {
-        return new PlanOptions(options.protocol(), options.network(), options.publicWeights(), options.fractionBits(), ranges,
-                options.calibration(), options.ranges(), options.reveal(), options.disabled(), options.lanes());
     }
 
     private static Interval interval(Tensor tensor) {

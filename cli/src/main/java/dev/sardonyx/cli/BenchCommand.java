@@ -74,6 +74,9 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = {"-i", "--input"}, arity = "1..*", paramLabel = "FILE", description = "Samples that give shapes and ranges. Default: samples.npz beside the model.")
     List<String> inputs = new ArrayList<>();
 
+    @Option(names = "--insecure-trust-inputs", description = "With --transport tls: do not clamp inputs in shares to their range, as parties' services do.")
+    boolean insecureTrustInputs;
+
     @Option(names = "--transport", paramLabel = "memory|tls", defaultValue = "memory", description = "All parties in this process, or a process each and TLS on the loopback interface. Default: ${DEFAULT-VALUE}.")
     String transport = "memory";
 
@@ -145,7 +148,7 @@ final class BenchCommand implements Callable<Integer> {
         var samples = plan.calibration().map(file -> Compiled.samples(subject.model(), InputFiles.open(subject.model().inputs(), subject.model().metadata(),
                 List.of(file.toString()), pixels.pixels()))).orElse(Compiled.Samples.NONE);
         Compiled compiled = Compiled.of(subject.name(), subject.model(), new Compiled.Inputs(subject.shapes().shapes(), subject.shapes().publicInputs(), samples),
-                options);
+                options.withClampedInputs(!insecureTrustInputs));
         try (OnnxRuntimeReference onnxRuntime = subject.onnxRuntime();
                 LocalCluster cluster = LocalCluster.start(protocol, List.of());
                 RemoteCluster modelOwner = cluster.connect(ClusterArguments.MODEL_OWNER);

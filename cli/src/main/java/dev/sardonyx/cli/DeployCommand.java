@@ -44,6 +44,9 @@ final class DeployCommand implements Callable<Integer> {
     @Option(names = {"-i", "--input"}, arity = "1..*", paramLabel = "FILE", description = "Samples that give shapes and ranges. Default: samples.npz beside the model.")
     List<String> inputs = new ArrayList<>();
 
+    @Option(names = "--insecure-trust-inputs", description = "Do not clamp inputs in shares to their declared range: saves its cost, and whoever shares a number outside it gets what comes of it.")
+    boolean insecureTrustInputs;
+
     @Mixin
     PlanArguments plan = new PlanArguments();
 
@@ -70,12 +73,14 @@ final class DeployCommand implements Callable<Integer> {
             Protocol protocol = remote.protocol();
             OnnxModel onnx = OnnxModel.read(file);
             ModelShapes shapes = ModelShapes.of(onnx, file, inputs, pixels.pixels(), batch);
-            PlanOptions options = plan.options(protocol, shapes.ranges());
+            plan.declareRanges();
+            PlanOptions options = plan.options(protocol, shapes.ranges()).withClampedInputs(!insecureTrustInputs);
             var samples = plan.calibration().map(path -> Compiled.samples(onnx, InputFiles.open(onnx.inputs(), onnx.metadata(), List.of(path.toString()),
                     pixels.pixels()))).orElse(Compiled.Samples.NONE);
             String called = name == null ? Sardonyx.nameOf(file) : name;
             Compiled compiled = Compiled.of(called, onnx, new Compiled.Inputs(shapes.shapes(), shapes.publicInputs(), samples), options);
-            shapes.assumed().forEach(input -> terminal.remark("input '" + input + "' is taken to lie in [0, 1]; --input-range says otherwise"));
+            compiled.plan().inputs().forEach(input -> terminal.remark("input '" + input.name() + "' is " + (insecureTrustInputs ? "taken to lie in ["
+                    : "clamped in shares to [") + input.low() + ", " + input.high() + "]" + source(shapes, input.name())));
             compiled.plan().disclosures().forEach(told -> terminal.remark(told.role() + " learns " + told.what()));
             RemoteCluster.Deployed deployed = remote.deploy(called, compiled, allowed);
             if (output.json) {
@@ -92,5 +97,11 @@ final class DeployCommand implements Callable<Integer> {
             }
             return ExitCode.OK.status();
         }
+    }
+
+    /** On whose word an input has its range. */
+    private String source(ModelShapes shapes, String input) {
+        return plan.declaredRanges().containsKey(input) ? ""
+                : (shapes.assumed().contains(input) ? ", which nobody declared" : ", the range of the samples") + "; --input-range says otherwise";
     }
 }

@@ -66,8 +66,19 @@ final class PlanArguments {
     @Nullable
     Path calibrate;
 
-    @Option(names = "--ranges", paramLabel = "declared|private-derived", defaultValue = "private-derived", description = "Where bounds of weights come from. Default here: ${DEFAULT-VALUE}.")
-    String ranges = "private-derived";
+    @Option(names = "--ranges", paramLabel = "declared|private-derived", description = "Where bounds of weights come from: their declared range, or the weights themselves, to powers of two, which parties then learn. Default: declared for 'deploy', private-derived where parties are embedded.")
+    @Nullable
+    String ranges;
+
+    /** Where bounds come from unless it is said. */
+    private RangeSource usualRanges = RangeSource.PRIVATE_DERIVED;
+
+    @Option(names = "--weight-range", paramLabel = "LO,HI", description = "Declared bounds of every weight, for --ranges declared. Default: one bound of all together, rounded up to four bits, which parties then learn.")
+    @Nullable
+    String weightRange;
+
+    @Option(names = "--clamp-inputs", description = "Clamp inputs in shares to their range, as 'deploy' always does.")
+    boolean clampInputs;
 
     @Option(names = "--disable-pass", paramLabel = "NAME", split = ",", description = "Switches an optimisation off; 'inspect --passes' lists them.")
     Set<String> disabled = Set.of();
@@ -119,11 +130,16 @@ final class PlanArguments {
         known.forEach((name, range) -> intervals.put(name, new Interval(range.low(), range.high())));
         intervals.putAll(declaredRanges());
         return new PlanOptions(chosen.implementation(), networkProfile(), publicWeights(), bits(), intervals, Map.of(), rangeSource(), reveal(),
-                disabled, lanes);
+                disabled, lanes, new PlanOptions.Trust(clampInputs, weightRange()));
     }
 
     Optional<Path> calibration() {
         return Optional.ofNullable(calibrate);
+    }
+
+    /** Has bounds of weights be declared unless it is said otherwise. */
+    void declareRanges() {
+        usualRanges = RangeSource.DECLARED;
     }
 
     /** Bounds given by {@code --input-range}. */
@@ -131,17 +147,23 @@ final class PlanArguments {
         Map<String, Interval> declared = new LinkedHashMap<>();
         for (String text : inputRanges) {
             int equals = text.lastIndexOf('=');
-            String[] bounds = text.substring(equals + 1).split(",", -1);
-            try {
-                if (equals < 1 || bounds.length != 2) {
-                    throw new IllegalArgumentException("expected NAME=LO,HI");
-                }
-                declared.put(text.substring(0, equals), new Interval(Double.parseDouble(bounds[0]), Double.parseDouble(bounds[1])));
-            } catch (IllegalArgumentException e) {
+            Optional<Interval> interval = interval(text.substring(equals + 1));
+            if (equals < 1 || interval.isEmpty()) {
                 throw usage("--input-range " + text + ": expected NAME=LO,HI with finite numbers, the lower one first");
             }
+            declared.put(text.substring(0, equals), interval.get());
         }
         return declared;
+    }
+
+    /** {@code LO,HI}; empty where the text is something else. */
+    private static Optional<Interval> interval(String text) {
+        String[] bounds = text.split(",", -1);
+        try {
+            return bounds.length != 2 ? Optional.empty() : Optional.of(new Interval(Double.parseDouble(bounds[0]), Double.parseDouble(bounds[1])));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
     }
 
     private NetworkProfile networkProfile() {
@@ -171,8 +193,19 @@ final class PlanArguments {
         return OptionalInt.of(fractionBits);
     }
 
+    private Optional<Interval> weightRange() {
+        if (weightRange == null) {
+            return Optional.empty();
+        }
+        if (rangeSource() != RangeSource.DECLARED) {
+            throw usage("--weight-range goes with --ranges declared");
+        }
+        return Optional.of(interval(weightRange).orElseThrow(() -> usage("--weight-range " + weightRange + ": expected LO,HI with finite numbers, the lower one first")));
+    }
+
     private RangeSource rangeSource() {
         return switch (ranges) {
+            case null -> usualRanges;
             case "declared" -> RangeSource.DECLARED;
             case "private-derived" -> RangeSource.PRIVATE_DERIVED;
             default -> throw usage("--ranges " + ranges + ": expected declared or private-derived");

@@ -112,6 +112,8 @@ final class PredictCommand implements Callable<Integer> {
         }
         terminal.remark("model " + model.name() + ", version " + model.version() + ", plan " + model.planHash());
         model.plan().answers().forEach(revealed -> terminal.remark("reveals " + revealed.name() + " to the data owner, and nothing to anyone else"));
+        terminal.remark(model.plan().clampsInputs() ? "inputs are clamped in shares to their declared range"
+                : "inputs are trusted to lie in their declared range (deployed with --insecure-trust-inputs)");
         model.plan().disclosures().forEach(told -> terminal.remark(told.role() + " learns " + told.what()));
     }
 

@@ -44,7 +44,7 @@ class PlanCodecTest {
             shapes.put(input.name(), Shape.of(dims));
             ranges.put(input.name(), new Interval(-1, 1));
         });
-        return Compiled.of(name, model, new Compiled.Inputs(shapes, Map.of(), Compiled.Samples.NONE), PlanOptions.of(protocol.implementation(), ranges));
+        return Compiled.of(name, model, new Compiled.Inputs(shapes, Map.of(), Compiled.Samples.NONE), PlanOptions.of(protocol.implementation(), ranges).withClampedInputs(true));
     }
 
     @ParameterizedTest

@@ -11,6 +11,10 @@ import dev.sardonyx.graph.ElementType;
 import dev.sardonyx.graph.Shape;
 import dev.sardonyx.graph.Tensor;
 import dev.sardonyx.reference.OnnxRuntimeReference;
+import dev.sardonyx.secureops.execute.Owner;
+import dev.sardonyx.secureops.plan.PlanValue;
+import dev.sardonyx.secureops.protocol.PartyValue;
+import dev.sardonyx.secureops.random.RandomSource;
 import dev.sardonyx.transport.Deadline;
 import java.io.IOException;
 import java.net.Socket;
@@ -20,6 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -234,6 +239,27 @@ class ServiceFaultsTest {
         }));
         assertEquals(ServiceException.Kind.REFUSED, told.kind(), told.getMessage());
         assertTrue(String.valueOf(told.getMessage()).contains("different copies"), told.getMessage());
+        assertAnswersAgain();
+    }
+
+    @Test
+    void aClientThatSharesNumbersOutOfRangeGetsTheAnswerOfClampedOnes() {
+        var spec = model.plan().inputs().getFirst();
+        PlanValue value = model.plan().value(spec.value());
+        var random = new Random(9);
+        double[] shared = random.doubles(value.size(), -40, 40).toArray();
+        long[] raw = Arrays.stream(shared).mapToLong(x -> (long) Math.rint(Math.scalb(x, value.fractionBits()))).toArray();
+        List<PartyValue.Numbers> shares = protocol.implementation().split(value.shape(), raw, count -> random.longs(count).toArray());
+        var envelope = Envelope.of("predict", "id", dataOwner.freshId(), "model", MODEL, "version", String.valueOf(model.version()));
+        List<RemoteCluster.Answer> answers = dataOwner.each(party -> dataOwner.ask(party, envelope, model.bytes(party).inputs(List.of(Map.of(spec.name(),
+                shares.get(party))))));
+        List<List<Map<String, PartyValue>>> outputs = new ArrayList<>();
+        for (int party = 0; party < answers.size(); party++) {
+            outputs.add(model.bytes(party).outputs(answers.get(party).body()));
+        }
+        double[] clamped = Arrays.stream(shared).map(x -> Math.clamp(x, spec.low(), spec.high())).toArray();
+        assertRight(Map.of(spec.name(), Tensor.ofDoubles(ElementType.FLOAT32, value.shape(), clamped)), new Owner(protocol.implementation(), RandomSource.secure())
+                .outputs(compiled.plans(), outputs));
         assertAnswersAgain();
     }
 

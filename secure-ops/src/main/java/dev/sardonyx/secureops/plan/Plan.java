@@ -16,6 +16,8 @@ import java.util.Optional;
  */
 public record Plan(String model, String protocol, List<InputSpec> inputs, List<PlanValue> values, List<Step> steps,
         List<Output> outputs, List<Disclosure> disclosures) {
+    /** The kernel of steps that bring an input into its declared range, whatever its owner shared. */
+    public static final String CLAMP = "clamp";
 
     /**
      * An input of the data owner.
@@ -66,6 +68,13 @@ public record Plan(String model, String protocol, List<InputSpec> inputs, List<P
 
     public List<PlanValue> outputsOf(Step step) {
         return step.outputs().stream().map(values::get).toList();
+    }
+
+    /** Whether every input of numbers is clamped in shares to its declared range. */
+    public boolean clampsInputs() {
+        return inputs.stream().allMatch(input -> value(input.value()).kind() == PlanValue.Kind.BITS
+                || steps.stream().anyMatch(step -> step.kernel().equals(CLAMP) && step.node().equals(input.name())
+                        && step.instruction() instanceof Instruction.Compare));
     }
 
     public Optional<InputSpec> input(String name) {

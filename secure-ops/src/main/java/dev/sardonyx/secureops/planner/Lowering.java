@@ -92,7 +92,7 @@ final class Lowering {
         int scale = !value.type().isFloating() ? 0
                 : delicacy.ofInput(value.id()) || precision.isFine(value.id()) ? builder.scales().delicate(range) : builder.scales().working(range);
         Draft draft = builder.input(value.name(), value.shape(), bits ? PlanValue.Kind.BITS : PlanValue.Kind.NUMBER, scale, range);
-        remember(value.id(), draft, value.type());
+        remember(value.id(), bits || !options.trust().clampInputs() ? draft : InputClamp.clamped(builder, value.name(), draft), value.type());
     }
 
     private void remember(ValueId id, Draft draft, ElementType type) {

@@ -10,6 +10,7 @@ import dev.sardonyx.secureops.plan.Instruction;
 import dev.sardonyx.secureops.plan.PlanValue.Kind;
 import dev.sardonyx.secureops.plan.RingData;
 import dev.sardonyx.secureops.plan.Visibility;
+import dev.sardonyx.secureops.planner.StepLog.DraftStep;
 import dev.sardonyx.secureops.planner.StepLog.Signature;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -48,6 +49,7 @@ final class PlanBuilder {
     /** By the id of a maximum, the ids of what it is a maximum of. */
     private final Map<Integer, Integer> maxima = new HashMap<>();
     private final Set<Integer> fine = new HashSet<>();
+    private final Set<Integer> whole = new HashSet<>();
 
     PlanBuilder(PlanOptions options) {
         this.options = options;
@@ -459,6 +461,29 @@ final class PlanBuilder {
         var compare = new Instruction.Compare(raw, bits.low(), carry);
         return log.emit(compare, List.of(x), Collections.nCopies(raw.size(), new Signature(Kind.BITS, x.visibility(), x.shape(), 0,
                 Interval.UNIT)));
+    }
+
+    /**
+     * Bits x ≥ threshold, each threshold in raw units, of a number that may be any element of the ring in which it is held when the plan
+     * runs: every bit of it is looked at, however wide that ring turns out to be.
+     *
+     * @param room bits that the ring has beyond those of x's range and sign, at least
+     */
+    List<Draft> atLeastWhole(Draft x, List<Long> thresholds, int room) {
+        int width = Math.min(Long.SIZE, x.magnitudeBits() + 1 + room);
+        whole.add(x.id());
+        var compare = new Instruction.Compare(thresholds, 0, carries.choose(width, thresholds.size(), x));
+        return log.emit(compare, List.of(x), Collections.nCopies(thresholds.size(), new Signature(Kind.BITS, x.visibility(), x.shape(), 0, Interval.UNIT)));
+    }
+
+    /** The step, which has inputs, looking at every bit of a ring of that width where it compares a number that may be any element of it. */
+    DraftStep wholeWidth(DraftStep step, int width) {
+        Draft first = step.inputs().getFirst();
+        if (!whole.contains(first.id()) || !(step.instruction() instanceof Instruction.Compare(var thresholds, int low, var _))) {
+            return step;
+        }
+        return new DraftStep(step.node(), step.kernel(), new Instruction.Compare(thresholds, low, carries.choose(width, thresholds.size(), first)),
+                step.inputs(), step.outputs());
     }
 
     /** Bits x ≥ threshold for a threshold in real units. */

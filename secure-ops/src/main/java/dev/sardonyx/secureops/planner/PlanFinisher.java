@@ -36,8 +36,9 @@ final class PlanFinisher {
         this.options = builder.options();
         this.drafts = builder.log().drafts();
         this.revealed = revealed;
-        this.live = live(builder.log().steps(), revealed);
-        int[] widths = Widths.of(drafts, live, revealed.stream().map(Revealed::draft).toList(), options.enabled(PlanPass.PLANNED_WIDTH));
+        List<DraftStep> read = live(builder.log().steps(), revealed);
+        int[] widths = Widths.of(drafts, read, revealed.stream().map(Revealed::draft).toList(), options.enabled(PlanPass.PLANNED_WIDTH));
+        this.live = read.stream().map(step -> step.inputs().isEmpty() ? step : builder.wholeWidth(step, widths[step.inputs().getFirst().id()])).toList();
         this.values = new PlanValue[drafts.size()];
         Map<Integer, String> names = new HashMap<>();
         live.forEach(step -> step.outputs().forEach(output -> names.put(output.id(), step.node())));

@@ -3,6 +3,7 @@ package dev.sardonyx.secureops.planner;
 import dev.sardonyx.graph.ValueId;
 import dev.sardonyx.secureops.protocol.Protocol;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 
@@ -19,16 +20,30 @@ import java.util.Set;
  * @param reveal what the data owner gets
  * @param disabled labels of planner passes that are switched off
  * @param lanes lanes to cut the batch into; 0: chosen
+ * @param trust what is taken for granted of owners' numbers
  */
 public record PlanOptions(Protocol protocol, NetworkProfile network, boolean publicWeights, OptionalInt fractionBits,
         Map<String, Interval> inputRanges, Map<ValueId, Interval> calibration, RangeSource ranges, Reveal reveal, Set<String> disabled,
-        int lanes) {
+        int lanes, Trust trust) {
+
+    /**
+     * What is taken for granted of the numbers that owners share.
+     *
+     * @param clampInputs whether inputs are clamped in shares to their declared range; if not, a data owner that shares a number outside it
+     *        gets whatever comes of it
+     * @param weights declared bounds of every learned number, for {@link RangeSource#DECLARED}; empty: one bound of all of them
+     *        together, rounded up to four significant bits, and the plan lists that it tells this much
+     */
+    public record Trust(boolean clampInputs, Optional<Interval> weights) {
+        /** Both owners are this process. */
+        public static final Trust EMBEDDED = new Trust(false, Optional.empty());
+    }
 
     /** Where the planner may look for the bounds of weights. */
     public enum RangeSource {
         /** At the weights themselves; the plan then tells a little about them, and lists it. */
         PRIVATE_DERIVED,
-        /** Only at shapes and declared bounds: every weight is taken to lie in [-1, 1] and is checked to when it is shared. */
+        /** Only at shapes and declared bounds: every weight is taken to lie in {@link Trust#weights}, which is checked here and when it is shared. */
         DECLARED
     }
 
@@ -56,40 +71,52 @@ public record PlanOptions(Protocol protocol, NetworkProfile network, boolean pub
     /** Secret weights, planned scales, everything revealed to the data owner, every pass on. */
     public static PlanOptions of(Protocol protocol, Map<String, Interval> inputRanges) {
         return new PlanOptions(protocol, NetworkProfile.LAN, false, OptionalInt.empty(), inputRanges, Map.of(),
-                RangeSource.PRIVATE_DERIVED, new Reveal.All(), Set.of(), 0);
+                RangeSource.PRIVATE_DERIVED, new Reveal.All(), Set.of(), 0, Trust.EMBEDDED);
     }
 
     public PlanOptions withNetwork(NetworkProfile network) {
-        return new PlanOptions(protocol, network, publicWeights, fractionBits, inputRanges, calibration, ranges, reveal, disabled, lanes);
+        return new PlanOptions(protocol, network, publicWeights, fractionBits, inputRanges, calibration, ranges, reveal, disabled, lanes, trust);
     }
 
     public PlanOptions withPublicWeights(boolean publicWeights) {
-        return new PlanOptions(protocol, network, publicWeights, fractionBits, inputRanges, calibration, ranges, reveal, disabled, lanes);
+        return new PlanOptions(protocol, network, publicWeights, fractionBits, inputRanges, calibration, ranges, reveal, disabled, lanes, trust);
     }
 
     public PlanOptions withFractionBits(int bits) {
-        return new PlanOptions(protocol, network, publicWeights, OptionalInt.of(bits), inputRanges, calibration, ranges, reveal, disabled,
-                lanes);
+        return new PlanOptions(protocol, network, publicWeights, OptionalInt.of(bits), inputRanges, calibration, ranges, reveal, disabled, lanes, trust);
     }
 
     public PlanOptions withCalibration(Map<ValueId, Interval> calibration) {
-        return new PlanOptions(protocol, network, publicWeights, fractionBits, inputRanges, calibration, ranges, reveal, disabled, lanes);
+        return new PlanOptions(protocol, network, publicWeights, fractionBits, inputRanges, calibration, ranges, reveal, disabled, lanes, trust);
     }
 
     public PlanOptions withRanges(RangeSource ranges) {
-        return new PlanOptions(protocol, network, publicWeights, fractionBits, inputRanges, calibration, ranges, reveal, disabled, lanes);
+        return new PlanOptions(protocol, network, publicWeights, fractionBits, inputRanges, calibration, ranges, reveal, disabled, lanes, trust);
     }
 
     public PlanOptions withReveal(Reveal reveal) {
-        return new PlanOptions(protocol, network, publicWeights, fractionBits, inputRanges, calibration, ranges, reveal, disabled, lanes);
+        return new PlanOptions(protocol, network, publicWeights, fractionBits, inputRanges, calibration, ranges, reveal, disabled, lanes, trust);
     }
 
     public PlanOptions withDisabled(Set<String> disabled) {
-        return new PlanOptions(protocol, network, publicWeights, fractionBits, inputRanges, calibration, ranges, reveal, disabled, lanes);
+        return new PlanOptions(protocol, network, publicWeights, fractionBits, inputRanges, calibration, ranges, reveal, disabled, lanes, trust);
     }
 
     public PlanOptions withLanes(int lanes) {
-        return new PlanOptions(protocol, network, publicWeights, fractionBits, inputRanges, calibration, ranges, reveal, disabled, lanes);
+        return new PlanOptions(protocol, network, publicWeights, fractionBits, inputRanges, calibration, ranges, reveal, disabled, lanes, trust);
+    }
+
+    public PlanOptions withInputRanges(Map<String, Interval> inputRanges) {
+        return new PlanOptions(protocol, network, publicWeights, fractionBits, inputRanges, calibration, ranges, reveal, disabled, lanes, trust);
+    }
+
+    public PlanOptions withTrust(Trust trust) {
+        return new PlanOptions(protocol, network, publicWeights, fractionBits, inputRanges, calibration, ranges, reveal, disabled, lanes, trust);
+    }
+
+    /** As these, with inputs clamped in shares or not. */
+    public PlanOptions withClampedInputs(boolean clampInputs) {
+        return withTrust(new Trust(clampInputs, trust.weights()));
     }
 
     public boolean enabled(PlanPass pass) {

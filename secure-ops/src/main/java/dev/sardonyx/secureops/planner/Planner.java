@@ -55,6 +55,10 @@ public final class Planner {
             }
         }
         Graph prepared = RevealRewrite.apply(Canonical.of(graph), options);
+        return plan(model, prepared, DeclaredWeights.bounded(prepared, options), options.trust().weights().isPresent());
+    }
+
+    private static Planned plan(String model, Graph prepared, PlanOptions options, boolean weightsDeclared) {
         var lowering = new Lowering(prepared, options);
         List<Revealed> revealed = lowering.run();
         Finished finished = PlanFinisher.finish(lowering.builder(), revealed);
@@ -71,11 +75,11 @@ public final class Planner {
                 .map(output -> new Plan.Output(output.name(), finished.ids().get(output.draft().id()), output.type()))
                 .toList();
         var plan = new Plan(model, options.protocol().name(), inputs, finished.values(), finished.steps(), outputs,
-                disclosures(prepared, options, outputs));
+                disclosures(prepared, options, outputs, weightsDeclared));
         return new Planned(plan, prepared.constants(), lowering.traces(finished.ids()));
     }
 
-    private static List<Disclosure> disclosures(Graph graph, PlanOptions options, List<Plan.Output> outputs) {
+    private static List<Disclosure> disclosures(Graph graph, PlanOptions options, List<Plan.Output> outputs, boolean weightsDeclared) {
         var list = new ArrayList<Disclosure>();
         String names = outputs.stream().filter(output -> !output.isRangeCheck()).map(Plan.Output::name).collect(Collectors.joining(", "));
         list.add(new Disclosure("the data owner", switch (options.reveal()) {
@@ -97,8 +101,10 @@ public final class Planner {
             if (scalars > 0) {
                 list.add(new Disclosure("every party", scalars + " scalar constants written in the graph (hyperparameters)"));
             }
-            if (options.ranges() == PlanOptions.RangeSource.PRIVATE_DERIVED) {
-                list.add(new Disclosure("every party", "bounds of intermediate values that come from the weights, to powers of two"));
+            switch (options.ranges()) {
+                case PRIVATE_DERIVED -> list.add(new Disclosure("every party", "bounds of intermediate values that come from the weights, to powers of two"));
+                case DECLARED -> options.trust().weights().ifPresent(bounds -> list.add(new Disclosure("every party", "that every weight lies in ["
+                        + bounds.low() + ", " + bounds.high() + "], " + (weightsDeclared ? "as declared" : "a bound of all of them together, rounded up to four bits"))));
             }
         }
         if (!options.calibration().isEmpty()) {

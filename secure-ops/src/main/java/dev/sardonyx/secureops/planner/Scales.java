@@ -84,7 +84,7 @@ final class Scales {
     /** Bounds of a constant: its own, or the declared ones where the planner may not look at secret numbers. */
     Interval constantRange(Term.Fixed fixed) {
         boolean hidden = fixed.constant().isSecret() && !options.publicWeights() && options.ranges() == PlanOptions.RangeSource.DECLARED;
-        return hidden ? Interval.symmetric(1) : range(fixed.constant().tensor());
+        return hidden ? options.trust().weights().orElse(Interval.UNIT) : range(fixed.constant().tensor());
     }
 
     /** Whether the planner may look at this constant's numbers. */
