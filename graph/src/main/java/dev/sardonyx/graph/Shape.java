@@ -19,7 +19,8 @@ public record Shape(List<Integer> dims) {
             if (dim < 0) {
                 throw new IllegalArgumentException("shape " + dims + " has a negative extent");
             }
-            size *= dim;
+            // As if no extent were zero, so that parts of an empty shape have a size too, whatever their order.
+            size *= Math.max(1, dim);
             if (size > Integer.MAX_VALUE) {
                 throw new IllegalArgumentException("shape " + dims + " has more than 2^31-1 elements");
             }

@@ -6,18 +6,19 @@ import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Hears the greeting of one incoming connection and links it, or refuses it. */
 final class TlsAcceptor implements TlsConnection.Listener {
 
     private final TlsPort port;
-    private final Runnable settled;
+    private final Consumer<TlsConnection> settled;
     private @Nullable X509Certificate certificate;
     private boolean done;
 
-    /** @param settled runs once, when the connection is linked, refused or gone */
-    TlsAcceptor(TlsPort port, Runnable settled) {
+    /** @param settled told once, when the connection is linked, refused or gone */
+    TlsAcceptor(TlsPort port, Consumer<TlsConnection> settled) {
         this.port = port;
         this.settled = settled;
     }
@@ -57,7 +58,7 @@ final class TlsAcceptor implements TlsConnection.Listener {
         } else if (!greeting.equals(TlsVisitors.GREETING)) {
             refuse(connection, Refusal.WRONG_VERSION);
         } else {
-            settle();
+            settle(connection);
             TlsChannel channel = new TlsChannel(connection, peer, port.self().options());
             connection.send(Frame.greeting(Frame.Type.WELCOME, new byte[0]));
             connection.establish(channel, port.self().options());
@@ -89,7 +90,7 @@ final class TlsAcceptor implements TlsConnection.Listener {
         if (!endpoint.adopt(hello.party(), connection, List.of(Frame.greeting(Frame.Type.WELCOME, new byte[0])))) {
             return Optional.of(Refusal.ALREADY_LINKED);
         }
-        settle();
+        settle(connection);
         return Optional.empty();
     }
 
@@ -97,7 +98,7 @@ final class TlsAcceptor implements TlsConnection.Listener {
         if (refusal != Refusal.UNKNOWN_SESSION) {
             port.refused(connection.remote() + ": this party " + refusal.sentence());
         }
-        settle();
+        settle(connection);
         connection.send(Frame.refused(refusal));
         connection.close();
     }
@@ -107,7 +108,7 @@ final class TlsAcceptor implements TlsConnection.Listener {
         if (!done) {
             String what = "no greeting within " + port.self().options().handshakeDeadline();
             port.refused(connection.remote() + ": " + what);
-            settle();
+            settle(connection);
             connection.fail(new MalformedFrameException(what));
         }
     }
@@ -118,13 +119,13 @@ final class TlsAcceptor implements TlsConnection.Listener {
             CertificateException complaint = PinnedTrust.complaint(cause);
             port.refused(connection.remote() + ": " + (complaint != null ? complaint.getMessage() : cause));
         }
-        settle();
+        settle(connection);
     }
 
-    private void settle() {
+    private void settle(TlsConnection connection) {
         if (!done) {
             done = true;
-            settled.run();
+            settled.accept(connection);
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.sardonyx.transport;
 
+import dev.sardonyx.transport.FrameParser.MalformedFrameException;
 import dev.sardonyx.transport.TransportException.Kind;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
@@ -20,7 +21,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -33,16 +33,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TlsPort implements AutoCloseable {
 
-    /** Connections that have not greeted yet; more at once are closed unheard, so that strangers cannot use up memory. */
-    private static final int MAX_STRANGERS = 64;
-
     private final TlsParty self;
     private final TlsVisitors visitors;
     private final List<SslContext> clientContexts;
     private final MultiThreadIoEventLoopGroup group;
     private final Channel listening;
     private final ConcurrentHashMap<String, TlsEndpoint> sessions = new ConcurrentHashMap<>();
-    private final AtomicInteger strangers = new AtomicInteger();
+    private final Strangers strangers = new Strangers();
     private volatile @Nullable String lastRefusal;
 
     private TlsPort(TlsParty self, InetSocketAddress address, TlsVisitors visitors, SslProvider provider) {
@@ -147,6 +144,7 @@ public final class TlsPort implements AutoCloseable {
 
     void refused(String who) {
         lastRefusal = who;
+        visitors.refused().accept(who);
     }
 
     /** Runs something on an event loop after a pause. */
@@ -169,15 +167,11 @@ public final class TlsPort implements AutoCloseable {
     }
 
     private void accept(Channel channel, SslContext context) {
-        int count = strangers.incrementAndGet();
-        TlsAcceptor acceptor = new TlsAcceptor(this, strangers::decrementAndGet);
+        TlsAcceptor acceptor = new TlsAcceptor(this, strangers::remove);
         TlsConnection connection = new TlsConnection(channel, acceptor);
         secure(channel, context, connection);
-        if (count > MAX_STRANGERS) {
-            refused(connection.remote() + ": more than " + MAX_STRANGERS + " connections that have not greeted");
-            channel.close();
-            return;
-        }
+        strangers.add(connection, channel.remoteAddress()).ifPresent(oldest -> oldest.execute(() -> oldest.fail(new MalformedFrameException(
+                "one of more than " + Strangers.MOST + " connections that have not greeted"))));
         channel.eventLoop().schedule(() -> acceptor.expire(connection), self.options().handshakeDeadline().toMillis(), TimeUnit.MILLISECONDS);
     }
 

@@ -11,8 +11,9 @@ import java.util.function.Consumer;
  * @param certificates who is let in: exactly these
  * @param welcome      told of each connection once it is secured and greeted, in a virtual thread of its own; when it returns, the
  *                     connection is closed
+ * @param refused      told of each connection that was not let in, visitor or party or neither: from where, and why; must not block
  */
-public record TlsVisitors(List<X509Certificate> certificates, Consumer<TlsChannel> welcome) {
+public record TlsVisitors(List<X509Certificate> certificates, Consumer<TlsChannel> welcome, Consumer<String> refused) {
 
     /** Nobody. */
     public static final TlsVisitors NONE = new TlsVisitors(List.of(), TlsChannel::close);
@@ -25,5 +26,11 @@ public record TlsVisitors(List<X509Certificate> certificates, Consumer<TlsChanne
     public TlsVisitors {
         certificates = List.copyOf(certificates);
         Objects.requireNonNull(welcome, "welcome");
+        Objects.requireNonNull(refused, "refused");
+    }
+
+    /** As the other one, with nobody to be told of refusals. */
+    public TlsVisitors(List<X509Certificate> certificates, Consumer<TlsChannel> welcome) {
+        this(certificates, welcome, _ -> {});
     }
 }

@@ -44,6 +44,7 @@ public final class PartyService implements AutoCloseable {
     private final Deployments deployments;
     private final Semaphore connections;
     private final Watch watch;
+    private final Refusals refusals;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition idle = lock.newCondition();
     private int busy;
@@ -56,6 +57,7 @@ public final class PartyService implements AutoCloseable {
         int components = protocol.components(file.party()).size();
         this.rendezvous = new Rendezvous(file.limits().deadline());
         this.connections = new Semaphore(file.limits().connections());
+        this.refusals = new Refusals(log);
         this.vault = new Vault(file.data(), file.shareKey(), file.party(), components);
         vault.readAll((name, why) -> {
             models.unusable(name, why);
@@ -65,7 +67,7 @@ public final class PartyService implements AutoCloseable {
         this.visitor = new TlsVisitor(file.identity(), options);
         var self = new TlsParty(file.party(), file.identity(), file.parties().stream().map(ClusterFile.Seat::certificate).toList(), options);
         var visitors = Stream.concat(file.clients().stream().map(PartyFile.Client::certificate), self.certificates().stream()).toList();
-        this.port = TlsPort.bind(self, file.listen().resolved(), new TlsVisitors(visitors, this::welcome));
+        this.port = TlsPort.bind(self, file.listen().resolved(), new TlsVisitors(visitors, this::welcome, refusals::told));
         this.mesh = new Mesh(file, port, visitor, new Orders(), log);
         this.predictions = new Predictions(file, mesh, models, rendezvous);
         this.watch = new Watch(file, log, new Watch.Parts(mesh, models, predictions, this::running, () -> file.limits().connections()

@@ -28,6 +28,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
@@ -39,6 +41,9 @@ public final class RemoteCluster implements AutoCloseable {
     private static final Duration REACH = Duration.ofSeconds(10);
     /** How long an answer may take; a party that dies or falls silent is noticed at once or after seconds. */
     private static final Duration ANSWER = Duration.ofMinutes(5);
+
+    private static final Duration FOREVER = Duration.ofDays(1);
+    private static final Duration MOMENT = Duration.ofSeconds(1);
 
     private final ClusterFile file;
     private final TlsVisitor visitor;
@@ -156,27 +161,49 @@ public final class RemoteCluster implements AutoCloseable {
      * @throws ServiceException the failure that says most, where any party failed
      */
     <T> List<T> each(IntFunction<T> action) {
+        return each(action, FOREVER);
+    }
+
+    /**
+     * As {@link #each}, and does not wait for parties that are still busy a moment after another one has failed: what they do comes to
+     * nothing, and it may take them long to find out.
+     */
+    <T> List<T> together(IntFunction<T> action) {
+        return each(action, MOMENT);
+    }
+
+    private <T> List<T> each(IntFunction<T> action, Duration afterFailure) {
         var results = new ArrayList<T>(java.util.Collections.nCopies(parties(), null));
-        var failures = new RuntimeException[parties()];
+        var troubles = new ArrayList<ServiceException>();
+        var ended = new LinkedBlockingQueue<Optional<RuntimeException>>();
         List<Thread> threads = IntStream.range(0, parties()).mapToObj(party -> Thread.startVirtualThread(() -> {
             try {
                 results.set(party, action.apply(party));
+                ended.add(Optional.empty());
             } catch (RuntimeException e) {
-                failures[party] = e;
+                ended.add(Optional.of(e));
             }
         })).toList();
         try {
-            for (Thread thread : threads) {
-                thread.join();
+            Deadline deadline = Deadline.in(FOREVER);
+            for (int count = 0; count < parties(); count++) {
+                Optional<RuntimeException> end = ended.poll(Math.max(0, deadline.remainingNanos()), TimeUnit.NANOSECONDS);
+                if (end == null) {
+                    threads.forEach(Thread::interrupt);
+                    break;
+                }
+                if (end.isPresent()) {
+                    troubles.add(Troubles.asService(end.get()));
+                    deadline = troubles.size() == 1 ? Deadline.in(afterFailure) : deadline;
+                }
             }
         } catch (InterruptedException e) {
             threads.forEach(Thread::interrupt);
             Thread.currentThread().interrupt();
             throw new ServiceException(Kind.PARTY_FAILED, "interrupted", e);
         }
-        List<ServiceException> troubles = Arrays.stream(failures).filter(java.util.Objects::nonNull).map(Troubles::asService)
-                .sorted(java.util.Comparator.comparingInt(RemoteCluster::rank)).toList();
         if (!troubles.isEmpty()) {
+            troubles.sort(java.util.Comparator.comparingInt(RemoteCluster::rank));
             ServiceException first = troubles.getFirst();
             troubles.stream().skip(1).forEach(first::addSuppressed);
             throw first;

@@ -10,6 +10,7 @@ import dev.sardonyx.graph.Shape;
 import dev.sardonyx.graph.Tensor;
 import dev.sardonyx.importer.OnnxModel;
 import dev.sardonyx.reference.OnnxRuntimeReference;
+import dev.sardonyx.secureops.execute.ShareBytes;
 import dev.sardonyx.secureops.planner.Interval;
 import dev.sardonyx.secureops.planner.PlanOptions;
 import java.nio.file.Path;
@@ -22,7 +23,8 @@ import java.util.Random;
 final class Questions {
     static final String MODEL = "mlp";
 
-    private static final Path ONNX = Path.of(System.getProperty("sardonyx.root", "..")).resolve("models/mlp/mlp.onnx");
+    private static final Path MODELS = Path.of(System.getProperty("sardonyx.root", "..")).resolve("models");
+    private static final Path ONNX = onnx(MODEL);
     private static final long SEED = 20_261_121;
     private static final double TOLERANCE = 1e-3;
 
@@ -52,7 +54,7 @@ final class Questions {
 
     static Questions of(int count) {
         OnnxModel model = OnnxModel.read(ONNX);
-        Shape shape = shape(model);
+        Shape shape = shape(model, 1);
         String name = model.inputs().getFirst().name();
         var random = new Random(SEED);
         var questions = new ArrayList<Question>();
@@ -70,18 +72,32 @@ final class Questions {
         return questions.get((int) Math.floorMod(number, (long) questions.size()));
     }
 
-    /** The model for one row a request and inputs in [-1, 1]. */
-    static Compiled compiled() {
-        OnnxModel model = OnnxModel.read(ONNX);
-        String name = model.inputs().getFirst().name();
-        var inputs = new Compiled.Inputs(Map.of(name, shape(model)), Map.of(), Compiled.Samples.NONE);
-        return Compiled.of(MODEL, model, inputs, PlanOptions.of(Protocol.REPLICATED_3.implementation(), Map.of(name, new Interval(-1, 1))));
+    private static Path onnx(String name) {
+        return MODELS.resolve(name).resolve(name + ".onnx");
     }
 
-    private static Shape shape(OnnxModel model) {
+    /** The model for one row a request and inputs in [-1, 1]. */
+    static Compiled compiled() {
+        return compiled(MODEL, 1);
+    }
+
+    /** A sample model of one input, for so many rows a request and inputs in [-1, 1]. */
+    static Compiled compiled(String sample, int rows) {
+        OnnxModel model = OnnxModel.read(onnx(sample));
+        String name = model.inputs().getFirst().name();
+        var inputs = new Compiled.Inputs(Map.of(name, shape(model, rows)), Map.of(), Compiled.Samples.NONE);
+        return Compiled.of(sample, model, inputs, PlanOptions.of(Protocol.REPLICATED_3.implementation(), Map.of(name, new Interval(-1, 1))));
+    }
+
+    /** Bytes of a request's input in one party's shares. */
+    static int inputBytes() {
+        return (int) new ShareBytes(compiled().plans(), Protocol.REPLICATED_3.implementation().components(0).size()).inputBytes();
+    }
+
+    private static Shape shape(OnnxModel model, int rows) {
         var dims = model.inputs().getFirst().dims();
         int[] extents = new int[dims.size()];
-        extents[0] = 1;
+        extents[0] = rows;
         for (int axis = 1; axis < extents.length; axis++) {
             extents[axis] = Integer.parseInt(dims.get(axis).toString());
         }
