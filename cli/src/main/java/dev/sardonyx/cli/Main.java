@@ -40,11 +40,9 @@ public final class Main {
 
     /** Runs the command and gives its exit status. */
     static int run(List<String> arguments, Terminal terminal) {
-        var factory = new CommandFactory(terminal);
-        CommandLine command = new CommandLine(new Main(), factory);
+        CommandLine command = commandLine(terminal);
         command.setOut(new PrintWriter(terminal.out(), true));
         command.setErr(new PrintWriter(terminal.err(), true));
-        command.setCaseInsensitiveEnumValuesAllowed(true);
         command.setUsageHelpAutoWidth(false);
         command.setUsageHelpWidth(Math.min(terminal.columns(), 110));
         command.setParameterExceptionHandler((e, _) -> fail(e, terminal).status());
@@ -58,6 +56,11 @@ public final class Main {
         } catch (OutOfMemoryError e) {
             return fail(e, terminal).status();
         }
+    }
+
+    /** All commands with their options. */
+    static CommandLine commandLine(Terminal terminal) {
+        return new CommandLine(new Main(), new CommandFactory(terminal)).setCaseInsensitiveEnumValuesAllowed(true);
     }
 
     private static ExitCode fail(Throwable failure, Terminal terminal) {
