@@ -52,7 +52,7 @@ final class InspectReport {
         this.nodes = nodes(model.graph(shapes.shapes(), shapes.publicInputs()), CostReport.of(compiled.plan(), options.protocol()));
         this.bytesPerParty = PlanCost.bytesPerParty(compiled.plans(), options.protocol());
         this.cost = PlanCost.of(compiled.plan(), options.protocol());
-        this.peakBytes = PlanMemory.of(compiled.plan(), options.protocol()).peakBytes() * compiled.plans().lanes().size();
+        this.peakBytes = PlanMemory.peakBytes(compiled.plans(), options.protocol());
     }
 
     private static List<Line> nodes(Graph imported, CostReport report) {

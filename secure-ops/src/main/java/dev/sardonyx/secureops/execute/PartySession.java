@@ -34,6 +34,13 @@ public final class PartySession {
     /** Behind the two sequence numbers that comparing plans takes. */
     private static final int WEIGHT_COPIES = 2;
 
+    /**
+     * Lanes of a request that run side by side: two for each role that a party plays, so that one computes while another waits. More would
+     * only wait for processors and hold memory meanwhile. All parties take lanes up in their order, so that the first that is not done
+     * runs at all of them.
+     */
+    public static final int MOST_LANES_AT_ONCE = 6;
+
     /** The number under which the parties agree on keys. */
     private static final int KEY_REQUEST = 0;
 
@@ -85,7 +92,7 @@ public final class PartySession {
      *
      * @param outputs by lane, this party's shares of the outputs
      * @param traffic what this party sent for the request
-     * @param peakLiveBytes the most bytes that values took at one time, summed over lanes
+     * @param peakLiveBytes the most bytes that values took at one time, summed over the lanes that run side by side
      */
     public record Result(List<Map<String, PartyValue>> outputs, TrafficSnapshot traffic, long peakLiveBytes) {
         public Result {
@@ -273,8 +280,8 @@ public final class PartySession {
                         .orElse(LaneRun.Observer.NONE);
                 lanes.add(new LaneRun(model.lanes.get(i), context, inputs.get(i), made));
             }
-            List<LaneRun.Result> results = Together.run(lanes.stream().map(lane -> (Together.Task<LaneRun.Result>) lane::run).toList());
-            long peak = results.stream().mapToLong(LaneRun.Result::peakLiveBytes).sum();
+            List<LaneRun.Result> results = Together.run(lanes.stream().map(lane -> (Together.Task<LaneRun.Result>) lane::run).toList(), MOST_LANES_AT_ONCE);
+            long peak = PlanMemory.atOnce(results.stream().mapToLong(LaneRun.Result::peakLiveBytes));
             return new Result(results.stream().map(LaneRun.Result::outputs).toList(), endpoint.traffic().snapshot(request), peak);
         } finally {
             endpoint.finish(request);

@@ -3,11 +3,13 @@ package dev.sardonyx.secureops.execute;
 import dev.sardonyx.graph.Op;
 import dev.sardonyx.graph.Shape;
 import dev.sardonyx.secureops.plan.Instruction;
+import dev.sardonyx.secureops.plan.LanedPlan;
 import dev.sardonyx.secureops.plan.Plan;
 import dev.sardonyx.secureops.plan.PlanValue;
 import dev.sardonyx.secureops.plan.Step;
 import dev.sardonyx.secureops.protocol.Protocol;
 import java.util.Arrays;
+import java.util.stream.LongStream;
 
 /**
  * Which values of a plan take memory in each request, and how much is live after each step.
@@ -66,6 +68,17 @@ public final class PlanMemory {
     public static PlanMemory of(Plan plan, Protocol protocol) {
         int components = protocol.split(Shape.of(0), new long[0], long[]::new).getFirst().components().length;
         return new PlanMemory(plan, components);
+    }
+
+    /** The most bytes live at one time at one party in a request, whatever lanes are at their peaks together. */
+    public static long peakBytes(LanedPlan plans, Protocol protocol) {
+        return atOnce(plans.lanes().stream().mapToLong(lane -> of(lane.plan(), protocol).peakBytes()));
+    }
+
+    /** The sum over as many of the largest as run side by side. */
+    static long atOnce(LongStream lanes) {
+        long[] sorted = lanes.sorted().toArray();
+        return Arrays.stream(sorted, Math.max(0, sorted.length - PartySession.MOST_LANES_AT_ONCE), sorted.length).sum();
     }
 
     private boolean lasts(Plan plan, Step step) {

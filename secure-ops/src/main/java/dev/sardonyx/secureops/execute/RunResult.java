@@ -25,7 +25,7 @@ public record RunResult(Map<String, Tensor> outputs, double seconds, double tota
      * @param preprocessingBytes payload sent to other parties independently of any input
      * @param onlineBytes payload sent to other parties depending on inputs
      * @param messages messages sent to other parties
-     * @param peakLiveBytes the most bytes that the plan's values took at one time, summed over lanes
+     * @param peakLiveBytes the most bytes that the plan's values took at one time, summed over the lanes that run side by side
      */
     public record PartyCost(long preprocessingBytes, long onlineBytes, long messages, long peakLiveBytes) {
         public long bytes() {

@@ -4,6 +4,7 @@ import dev.sardonyx.transport.TransportException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /** Runs tasks at the same time and joins them. */
@@ -23,17 +24,37 @@ final class Together {
      * @throws RuntimeException the failure that came from no other task's ending, if any failed
      */
     static <T> List<T> run(List<Task<T>> tasks) {
+        return run(tasks, tasks.size());
+    }
+
+    /** As {@link #run(List)}, but so many at a time: in order, the next as soon as one is done. */
+    static <T> List<T> run(List<Task<T>> tasks, int atOnce) {
         if (tasks.size() == 1) {
             return List.of(tasks.getFirst().run());
         }
         var outcomes = new ArrayList<Outcome<T>>();
         var threads = new ArrayList<Thread>();
+        var places = new Semaphore(atOnce);
+        boolean interrupted = false;
         for (Task<T> task : tasks) {
+            interrupted |= take(places, threads);
             var outcome = new Outcome<T>();
             outcomes.add(outcome);
-            threads.add(Thread.startVirtualThread(() -> outcome.fill(task)));
+            threads.add(Thread.startVirtualThread(() -> {
+                try {
+                    outcome.fill(task);
+                } finally {
+                    places.release();
+                }
+            }));
+        }
+        if (interrupted) {
+            threads.forEach(Thread::interrupt);
         }
         join(threads);
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
         List<Throwable> failures = outcomes.stream().map(outcome -> outcome.failure).filter(Objects::nonNull).map(Throwable.class::cast).toList();
         if (!failures.isEmpty()) {
             Throwable first = failures.stream().filter(failure -> !aftermath(failure)).findFirst().orElse(failures.getFirst());
@@ -54,6 +75,20 @@ final class Together {
             }
         }
         return false;
+    }
+
+    /** Waits for a place; an interrupt is passed on to those who hold one, and told. */
+    private static boolean take(Semaphore places, List<Thread> holders) {
+        boolean interrupted = false;
+        while (true) {
+            try {
+                places.acquire();
+                return interrupted;
+            } catch (InterruptedException e) {
+                interrupted = true;
+                holders.forEach(Thread::interrupt);
+            }
+        }
     }
 
     private static void join(List<Thread> threads) {
