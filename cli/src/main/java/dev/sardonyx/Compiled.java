@@ -14,8 +14,10 @@ import dev.sardonyx.secureops.plan.Plan;
 import dev.sardonyx.secureops.plan.PlanDigest;
 import dev.sardonyx.secureops.planner.ModelPlanner;
 import dev.sardonyx.secureops.planner.ModelPlanner.PlannedModel;
+import dev.sardonyx.secureops.planner.PlanAccuracy;
 import dev.sardonyx.secureops.planner.PlanOptions;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +33,8 @@ import java.util.function.IntFunction;
 public record Compiled(PlannedModel planned, int batch) {
     /** Calibration runs the model in floating point; this many rows say enough. */
     private static final int MOST_CALIBRATION_ROWS = 256;
+    /** Rows of inputs that show how large numbers usually are. */
+    public static final int USUAL_ROWS = 16;
 
     /**
      * What a model is compiled for.
@@ -105,6 +109,46 @@ public record Compiled(PlannedModel planned, int batch) {
         Map<String, Tensor> whole = new LinkedHashMap<>();
         parts.forEach((name, tensors) -> whole.put(name, Tensors.concat(tensors)));
         return whole;
+    }
+
+    /**
+     * A call's inputs in pieces of as many rows as the lowered graph has; the last one is filled up with its own last row.
+     *
+     * @param inputs the model's inputs, public ones too
+     */
+    public List<Map<String, Tensor>> pieces(Map<String, Tensor> inputs) {
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        planned.graph().inputs().stream().map(planned.graph()::value).forEach(value -> shapes.put(value.name(), value.shape()));
+        Map<String, Tensor> given = new LinkedHashMap<>(inputs);
+        given.keySet().retainAll(shapes.keySet());
+        if (given.entrySet().stream().allMatch(entry -> entry.getValue().shape().equals(shapes.get(entry.getKey())))) {
+            return List.of(given);
+        }
+        int rows = shapes.values().iterator().next().dim(0);
+        int all = given.values().iterator().next().shape().dim(0);
+        List<Map<String, Tensor>> pieces = new ArrayList<>();
+        for (int from = 0; from < all; from += rows) {
+            int start = from;
+            int end = Math.min(all, from + rows);
+            Map<String, Tensor> piece = new LinkedHashMap<>();
+            given.forEach((name, tensor) -> {
+                List<Tensor> parts = new ArrayList<>(List.of(Tensors.slice(tensor, start, end)));
+                parts.addAll(Collections.nCopies(start + rows - end, Tensors.slice(tensor, end - 1, end)));
+                piece.put(name, parts.size() == 1 ? parts.getFirst() : Tensors.concat(parts));
+            });
+            pieces.add(piece);
+        }
+        return pieces;
+    }
+
+    /**
+     * What the plan states of its error for inputs like these.
+     *
+     * @param inputs the model's inputs, public ones too; the first {@value #USUAL_ROWS} rows or so are looked at
+     */
+    public PlanAccuracy accuracyOn(Map<String, Tensor> inputs) {
+        List<Map<String, Tensor>> pieces = pieces(inputs);
+        return planned.accuracy().forInputsLike(planned.graph(), pieces.subList(0, Math.min(pieces.size(), Math.max(1, USUAL_ROWS / batch))));
     }
 
     public LanedPlan plans() {

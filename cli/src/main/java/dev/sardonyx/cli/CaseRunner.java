@@ -17,6 +17,7 @@ import dev.sardonyx.reference.files.InputException;
 import dev.sardonyx.reference.files.Range;
 import dev.sardonyx.reference.files.TensorProtoFile;
 import dev.sardonyx.secureops.execute.RunException;
+import dev.sardonyx.secureops.planner.PlanAccuracy;
 import dev.sardonyx.secureops.planner.PlanException;
 import dev.sardonyx.secureops.planner.PlanOptions;
 import java.nio.file.Path;
@@ -53,6 +54,8 @@ final class CaseRunner implements AutoCloseable {
         private String op = "?";
         private String ranges = "";
         private Comparison comparison = Comparison.NONE;
+        private OptionalDouble stated = OptionalDouble.empty();
+        private final List<String> warnings = new ArrayList<>();
     }
 
     CaseResult run(TestFolders.Case one) {
@@ -62,7 +65,7 @@ final class CaseRunner implements AutoCloseable {
             OnnxModel model = OnnxModel.read(one.model());
             if (one.dataSets().isEmpty()) {
                 return new CaseResult(path, CaseResult.Status.UNSUPPORTED, operators(model, Map.of(), Map.of()), OptionalDouble.empty(),
-                        "no test_data_set_* beside the model", "");
+                        "no test_data_set_* beside the model", "", CaseResult.Stated.NOTHING);
             }
             for (TestFolders.DataSet dataSet : one.dataSets()) {
                 run(model, dataSet, state, Sardonyx.nameOf(one.model()));
@@ -70,7 +73,7 @@ final class CaseRunner implements AutoCloseable {
             Comparison all = state.comparison;
             String reason = all.mismatch().orElse(all.within() ? "" : all.outside() + " of " + Text.plural(all.elements(), "number") + " outside " + tolerance);
             return new CaseResult(path, all.within() ? CaseResult.Status.PASS : CaseResult.Status.FAIL, state.op, OptionalDouble.of(all.maxAbsError()), reason,
-                    state.ranges);
+                    state.ranges, new CaseResult.Stated(state.stated, state.warnings));
         } catch (ImportException e) {
             state.op = e.unsupported().isEmpty() ? state.op : e.unsupported().stream().map(Unsupported::op).distinct().collect(Collectors.joining(" "));
             return stopped(path, state, e.kind() == ImportException.Kind.UNSUPPORTED, e);
@@ -89,7 +92,7 @@ final class CaseRunner implements AutoCloseable {
 
     private static CaseResult stopped(String path, Progressing state, boolean unsupported, Throwable cause) {
         return new CaseResult(path, unsupported ? CaseResult.Status.UNSUPPORTED : CaseResult.Status.FAIL, state.op, OptionalDouble.empty(),
-                String.join("; ", Failures.lines(cause)), state.ranges);
+                String.join("; ", Failures.lines(cause)), state.ranges, new CaseResult.Stated(OptionalDouble.empty(), state.warnings));
     }
 
     private void run(OnnxModel model, TestFolders.DataSet dataSet, Progressing state, String name) {
@@ -118,8 +121,16 @@ final class CaseRunner implements AutoCloseable {
                 + Text.bound(entry.getValue().high()) + "]").collect(Collectors.joining(", "))
                 + (open.isEmpty() ? "" : (ranges.isEmpty() ? "" : ", ") + "public " + String.join(", ", open.keySet()));
         Compiled compiled = compiled(name, model, new Compiled.Inputs(shapes, open, Compiled.Samples.NONE), planning.apply(ranges), state);
+        var watch = new RangeWatch();
+        watch.see(compiled, secret);
+        watch.violations().forEach(violation -> state.warnings.add(violation.line()));
         Map<String, Tensor> outputs = cluster().share(compiled).run(secret).outputs();
-        state.comparison = state.comparison.plus(Comparison.of(expected(model, dataSet), outputs, tolerance));
+        Map<String, Tensor> expected = expected(model, dataSet);
+        PlanAccuracy accuracy = compiled.accuracyOn(secret);
+        StatedError.greatest(accuracy).ifPresent(error -> state.stated = OptionalDouble.of(Math.max(state.stated.orElse(0), error.likely())));
+        state.warnings.addAll(accuracy.warnings());
+        state.warnings.addAll(StatedError.exceeded(accuracy, expected, outputs));
+        state.comparison = state.comparison.plus(Comparison.of(expected, outputs, tolerance));
     }
 
     /**

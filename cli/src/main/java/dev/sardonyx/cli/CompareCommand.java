@@ -15,6 +15,7 @@ import dev.sardonyx.reference.files.DataSet;
 import dev.sardonyx.reference.files.InputException;
 import dev.sardonyx.reference.files.InputFiles;
 import dev.sardonyx.reference.report.HtmlReport;
+import dev.sardonyx.secureops.planner.PlanAccuracy;
 import dev.sardonyx.secureops.planner.PlanOptions;
 import dev.sardonyx.transport.LinkProfile;
 import java.io.IOException;
@@ -38,7 +39,7 @@ import picocli.CommandLine.Parameters;
 /** {@code sardonyx compare}: float, fixed point and secure side by side over a data set. */
 @Command(name = "compare", mixinStandardHelpOptions = true, sortOptions = false, abbreviateSynopsis = true,
         description = "Runs a data set through ONNX Runtime, the plan in plaintext fixed point and the plan on shares, side by side.",
-        footer = {"", "JSON keys: samples, referenceAccuracy, fixedPointAccuracy, secureAccuracy,", "agreement, maxAbsError, meanAbsError, nodes, diagnosis."})
+        footer = {"", "JSON keys: samples, referenceAccuracy, fixedPointAccuracy, secureAccuracy,", "agreement, maxAbsError, meanAbsError, statedError, rangeViolations, nodes,", "diagnosis."})
 final class CompareCommand implements Callable<Integer> {
     private static final int USUAL_BATCH = 128;
     private static final int THREADS = 2;
@@ -105,11 +106,14 @@ final class CompareCommand implements Callable<Integer> {
             Model inTheClear = loaded(plain, opened, plan.options(Protocol.INSECURE_PLAINTEXT, opened.ranges()));
             DataSet.Batch first = opened.data().batch(0, call);
             Compiled compiled = onShares.compile(first.inputs());
+            PlanAccuracy accuracy = compiled.accuracyOn(first.inputs());
             CompareProgress done = started(opened, compiled, first);
             progress.step(Math.min(samples, done.done()));
+            var watch = new RangeWatch();
             for (int from = done.done(); from < samples; from += call) {
                 DataSet.Batch part = opened.data().batch(from, Math.min(samples, from + call));
-                Model.Answer answer = onShares.run(part.inputs());
+                watch.see(onShares.compile(part.inputs()), part.inputs());
+                Model.Answer answer = watch.explaining(terminal, () -> onShares.run(part.inputs()));
                 Map<String, Tensor> reference = Revealed.of(onnxRuntime.run(part.inputs()), options.reveal());
                 var runs = new AccuracyTally.Runs(reference, inTheClear.predict(part.inputs()), answer.outputs());
                 done.spent().add(answer.result());
@@ -124,10 +128,11 @@ final class CompareCommand implements Callable<Integer> {
             Diagnosis diagnosis = diagnosis(opened, secure, plain, done.tally().within());
             progress.close();
             if (html != null) {
-                var subject = new ComparePage.Subject(opened, options.protocol(), compiled, diagnosis, revealIntermediates);
+                var subject = new ComparePage.Subject(opened, options.protocol(), new ComparePage.Planned(compiled, accuracy), diagnosis, revealIntermediates);
                 write(html, HtmlReport.of(ComparePage.of(subject, done, settings())));
             }
-            var report = new CompareReport(opened, protocol, tolerance, done.tally(), done.spent(), diagnosis);
+            var report = new CompareReport(new CompareReport.Subject(opened, protocol, tolerance, accuracy), done, diagnosis, watch);
+            report.warnings().forEach(warning -> terminal.remark("warning: " + warning));
             if (output.json) {
                 terminal.out().print(report.json());
             } else {

@@ -16,6 +16,7 @@ import dev.sardonyx.reference.report.SamplePicture;
 import dev.sardonyx.secureops.plan.CostReport;
 import dev.sardonyx.secureops.plan.LanedPlan;
 import dev.sardonyx.secureops.plan.Plan;
+import dev.sardonyx.secureops.planner.PlanAccuracy;
 import dev.sardonyx.secureops.protocol.Protocol;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -33,17 +34,24 @@ final class ComparePage {
     /**
      * What the page is made of.
      *
-     * @param compiled the plan of the first call
+     * @param planned the plan of the first call
      * @param revealed whether a secure run's intermediates were revealed
      */
-    record Subject(Opened opened, Protocol protocol, Compiled compiled, Diagnosis diagnosis, boolean revealed) {
+    record Subject(Opened opened, Protocol protocol, Planned planned, Diagnosis diagnosis, boolean revealed) {
+        Compiled compiled() {
+            return planned.compiled();
+        }
+    }
+
+    /** A plan, and what it states of its error. */
+    record Planned(Compiled compiled, PlanAccuracy accuracy) {
     }
 
     static ComparisonReport of(Subject subject, CompareProgress progress, Map<String, String> settings) {
         AccuracyTally tally = progress.tally();
         boolean healthy = tally.within() && subject.diagnosis().healthy();
         return new ComparisonReport(subject.opened().name(), subject.protocol().name(), tally.samples(), tally.agreement(), healthy,
-                verdict(tally, subject.diagnosis()), runs(tally), facts(progress), progress.outputs(), nodes(subject.diagnosis()), costs(subject),
+                verdict(tally, subject.diagnosis()), runs(tally), facts(subject, progress), progress.outputs(), nodes(subject.diagnosis()), costs(subject),
                 worst(subject.opened().data(), progress.outputs().worst()), tally.disagreements().stream().map(ComparePage::line).toList(),
                 environment(subject, settings), subject.revealed());
     }
@@ -65,10 +73,12 @@ final class ComparePage {
                 known ? OptionalDouble.of(error.meanAbsError()) : OptionalDouble.empty());
     }
 
-    private static Map<String, String> facts(CompareProgress progress) {
+    private static Map<String, String> facts(Subject subject, CompareProgress progress) {
         Spent spent = progress.spent();
         int samples = Math.max(1, progress.tally().samples());
         Map<String, String> facts = new LinkedHashMap<>();
+        StatedError.greatest(subject.planned().accuracy())
+                .ifPresent(error -> facts.put("the plan's own bound of it: likely (proven: " + StatedError.shown(error.proven()) + ")", StatedError.shown(error.likely())));
         facts.put("secure run, per sample", Text.seconds(spent.seconds() / samples));
         facts.put("sent by the busiest party, per sample", Text.bytes(spent.busiestBytes() / samples));
         facts.put("rounds per call, " + Text.plural(spent.calls(), "call"), Long.toString(spent.rounds() / Math.max(1, spent.calls())));

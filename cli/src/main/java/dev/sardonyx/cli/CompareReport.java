@@ -6,6 +6,7 @@ import dev.sardonyx.reference.AccuracyTally;
 import dev.sardonyx.reference.AccuracyTally.Disagreement;
 import dev.sardonyx.reference.Comparison;
 import dev.sardonyx.reference.Tolerance;
+import dev.sardonyx.secureops.planner.PlanAccuracy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
@@ -17,17 +18,43 @@ final class CompareReport {
     private final Opened opened;
     private final Protocol protocol;
     private final Tolerance tolerance;
+    private final PlanAccuracy accuracy;
     private final AccuracyTally tally;
     private final Spent spent;
     private final Diagnosis diagnosis;
+    private final RangeWatch watch;
 
-    CompareReport(Opened opened, Protocol protocol, Tolerance tolerance, AccuracyTally tally, Spent spent, Diagnosis diagnosis) {
-        this.opened = opened;
-        this.protocol = protocol;
-        this.tolerance = tolerance;
-        this.tally = tally;
-        this.spent = spent;
+    /**
+     * What is compared.
+     *
+     * @param accuracy what the plan of the first call states of its error
+     */
+    record Subject(Opened opened, Protocol protocol, Tolerance tolerance, PlanAccuracy accuracy) {
+    }
+
+    CompareReport(Subject subject, CompareProgress done, Diagnosis diagnosis, RangeWatch watch) {
+        this.opened = subject.opened();
+        this.protocol = subject.protocol();
+        this.tolerance = subject.tolerance();
+        this.accuracy = subject.accuracy();
+        this.tally = done.tally();
+        this.spent = done.spent();
         this.diagnosis = diagnosis;
+        this.watch = watch;
+    }
+
+    /** What a person should know before trusting the numbers. */
+    List<String> warnings() {
+        List<String> warnings = new ArrayList<>(accuracy.warnings());
+        watch.violations().forEach(violation -> warnings.add(violation.line()));
+        if (!withinStated()) {
+            warnings.add("outputs err by " + Text.error(tally.secureError().maxAbsError()) + ", more than the plan states: look for values outside their planned ranges, or report it");
+        }
+        return warnings;
+    }
+
+    private boolean withinStated() {
+        return tally.secureError().mismatch().isPresent() || StatedError.within(accuracy, tally.secureError().maxAbsError());
     }
 
     String json() {
@@ -48,6 +75,9 @@ final class CompareReport {
                 json.name("meanAbsError").value(tally.fixedPointError().meanAbsError());
             });
             json.name("withinTolerance").value(tally.within());
+            json.name("withinStated").value(withinStated());
+            StatedError.write(json, accuracy);
+            watch.write(json);
             json.name("outsideTolerance").value(error.outside());
             json.name("disagreements").array(() -> tally.disagreements().forEach(one -> json.object(() -> {
                 json.name("sample").value(one.sample());
@@ -85,6 +115,7 @@ final class CompareReport {
         lines.addAll(disagreements());
         lines.add((tally.within() ? "✓ within " : "✗ outside ") + "the tolerance of " + tolerance
                 + tally.secureError().mismatch().map(what -> ": " + what).orElse(""));
+        lines.addAll(StatedError.lines(accuracy));
         lines.add(spent.line());
         return lines;
     }

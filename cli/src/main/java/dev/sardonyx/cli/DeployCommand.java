@@ -81,6 +81,7 @@ final class DeployCommand implements Callable<Integer> {
             Compiled compiled = Compiled.of(called, onnx, new Compiled.Inputs(shapes.shapes(), shapes.publicInputs(), samples), options);
             compiled.plan().inputs().forEach(input -> terminal.remark("input '" + input.name() + "' is " + (insecureTrustInputs ? "taken to lie in ["
                     : "clamped in shares to [") + input.low() + ", " + input.high() + "]" + source(shapes, input.name())));
+            ModelShapes.accuracy(onnx, file, inputs, pixels.pixels(), compiled).warnings().forEach(warning -> terminal.remark("warning: " + warning));
             compiled.plan().disclosures().forEach(told -> terminal.remark(told.role() + " learns " + told.what()));
             RemoteCluster.Deployed deployed = remote.deploy(called, compiled, allowed);
             if (output.json) {

@@ -8,6 +8,7 @@ import dev.sardonyx.importer.OnnxModel;
 import dev.sardonyx.reference.files.InputFiles;
 import dev.sardonyx.reference.files.Numpy;
 import dev.sardonyx.secureops.plan.PlanText;
+import dev.sardonyx.secureops.planner.PlanAccuracy;
 import dev.sardonyx.secureops.planner.PlanException;
 import dev.sardonyx.secureops.planner.PlanOptions;
 import java.nio.file.Path;
@@ -81,13 +82,15 @@ final class InspectCommand implements Callable<Integer> {
                     plan.calibration().map(file -> Compiled.samples(onnx, InputFiles.open(onnx.inputs(), onnx.metadata(), List.of(file.toString()), pixels.pixels())))
                             .orElse(Compiled.Samples.NONE));
             Compiled compiled = Compiled.of(name, onnx, wanted, options);
+            PlanAccuracy accuracy = ModelShapes.accuracy(onnx, path, inputs, pixels.pixels(), compiled);
+            accuracy.warnings().forEach(warning -> terminal.remark("warning: " + warning));
             if (planFile != null) {
                 PlanFile.write(planFile, PlanText.of(compiled.plan()));
                 terminal.remark("wrote the plan to " + planFile);
             }
             List<PassEffect> effects = passes ? PassEffect.ofAll(without -> Compiled.of(name, onnx, wanted, options.withDisabled(without)), compiled, options)
                     : List.of();
-            var report = new InspectReport(name, onnx, shapes, options, compiled, effects);
+            var report = new InspectReport(name, onnx, shapes, options, new InspectReport.Planned(compiled, accuracy), effects);
             if (output.json) {
                 terminal.out().print(report.json());
             } else {

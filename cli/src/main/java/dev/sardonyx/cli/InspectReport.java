@@ -11,7 +11,9 @@ import dev.sardonyx.secureops.plan.CostReport;
 import dev.sardonyx.secureops.plan.CostReport.NodeCost;
 import dev.sardonyx.secureops.plan.Plan;
 import dev.sardonyx.secureops.plan.PlanCost;
+import dev.sardonyx.secureops.planner.ErrorBound;
 import dev.sardonyx.secureops.planner.NetworkProfile;
+import dev.sardonyx.secureops.planner.PlanAccuracy;
 import dev.sardonyx.secureops.planner.PlanOptions;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -32,6 +34,7 @@ final class InspectReport {
     private final ModelShapes shapes;
     private final PlanOptions options;
     private final Compiled compiled;
+    private final PlanAccuracy accuracy;
     private final List<PassEffect> passes;
     private final List<Line> nodes;
     private final long[] bytesPerParty;
@@ -42,12 +45,18 @@ final class InspectReport {
     private record Line(String node, String op, Optional<NodeCost> cost) {
     }
 
-    InspectReport(String name, OnnxModel model, ModelShapes shapes, PlanOptions options, Compiled compiled, List<PassEffect> passes) {
+    /** A plan, and what it states of its error. */
+    record Planned(Compiled compiled, PlanAccuracy accuracy) {
+    }
+
+    InspectReport(String name, OnnxModel model, ModelShapes shapes, PlanOptions options, Planned planned, List<PassEffect> passes) {
+        Compiled compiled = planned.compiled();
         this.name = name;
         this.model = model;
         this.shapes = shapes;
         this.options = options;
         this.compiled = compiled;
+        this.accuracy = planned.accuracy();
         this.passes = passes;
         this.nodes = nodes(model.graph(shapes.shapes(), shapes.publicInputs()), CostReport.of(compiled.plan(), options.protocol()));
         this.bytesPerParty = PlanCost.bytesPerParty(compiled.plans(), options.protocol());
@@ -97,6 +106,7 @@ final class InspectReport {
                 json.name("wanSeconds").value(seconds(NetworkProfile.WAN));
                 json.name("peakMemoryBytes").value(peakBytes);
             });
+            StatedError.write(json, accuracy);
             json.name("learns").array(() -> compiled.plan().disclosures().forEach(disclosure -> json.object(() -> {
                 json.name("role").value(disclosure.role());
                 json.name("what").value(disclosure.what());
@@ -121,6 +131,7 @@ final class InspectReport {
                 json.name("shape").numbers(cost.result().shape().dims().stream().mapToLong(Integer::longValue).toArray());
                 json.name("scale").value(cost.result().fractionBits());
                 json.name("magnitudeBits").value(cost.result().magnitudeBits());
+                error(line).ifPresent(error -> json.name("statedError").object(() -> StatedError.bounds(json, error)));
             }, () -> {
                 json.name("visibility").nothing();
                 json.name("shape").nothing();
@@ -129,6 +140,14 @@ final class InspectReport {
             json.name("bytes").value(line.cost().map(InspectReport::busiest).orElse(0L));
             json.name("rounds").value(line.cost().map(NodeCost::rounds).orElse(0));
         });
+    }
+
+    /** The greatest error of what a node makes; nothing for one that was folded, or makes no real numbers. */
+    private Optional<ErrorBound> error(Line line) {
+        Graph graph = compiled.planned().graph();
+        return graph.nodes().stream().filter(node -> node.origin().name().equals(line.node())).flatMap(node -> node.outputs().stream())
+                .filter(output -> graph.value(output).type().isFloating() && accuracy.values().containsKey(output))
+                .map(output -> accuracy.values().get(output)).max((a, b) -> Double.compare(a.likely(), b.likely()));
     }
 
     private void passes(Json json) {
@@ -174,15 +193,16 @@ final class InspectReport {
                             + (shapes.assumed().contains(input.name()) ? " (assumed; say --input-range)" : "")).orElse("")));
         }
         lines.add("");
-        var table = new Table("node", "operator", "secure kernel", "steps", "result", "bits", "bytes", "rounds");
+        var table = new Table("node", "operator", "secure kernel", "steps", "result", "bits", "|error|", "bytes", "rounds");
         for (Line line : nodes) {
             table.row(shortened(line.node()), line.op(), line.cost().map(NodeCost::kernel).orElse("· folded"), line.cost().map(cost -> String.valueOf(cost.steps())).orElse(""),
                     line.cost().map(cost -> cost.result().visibility().name().toLowerCase(Locale.ROOT).replace('_', ' ') + " " + cost.result().shape()).orElse(""),
                     line.cost().map(cost -> cost.result().magnitudeBits() + "." + cost.result().fractionBits()).orElse(""),
+                    line.cost().flatMap(cost -> error(line)).map(error -> StatedError.shown(error.likely())).orElse(""),
                     line.cost().map(cost -> Text.bytes(busiest(cost))).orElse(""), line.cost().map(cost -> String.valueOf(cost.rounds())).orElse(""));
         }
         lines.addAll(table.lines());
-        lines.add("bits: magnitude.fraction of the ring's 64; bytes: sent by the busiest role in one lane, preprocessing included");
+        lines.add("bits: magnitude.fraction of the ring's 64; |error|: at most so far from float, likely; bytes: sent by the busiest role in one lane, preprocessing included");
         lines.add("");
         lines.add("total  " + Text.bytes(busiest()) + " sent by the busiest party, " + Text.bytes(Arrays.stream(bytesPerParty).sum()) + " in all, "
                 + Text.bytes(Arrays.stream(preprocessingBytes()).sum()) + " of it ahead of the input · "
@@ -190,6 +210,7 @@ final class InspectReport {
         lines.add("links  " + Text.seconds(seconds(NetworkProfile.LAN)) + " on a LAN (0.2 ms, 10 Gbit/s), " + Text.seconds(seconds(NetworkProfile.WAN))
                 + " on a WAN (40 ms, 100 Mbit/s), computing aside");
         lines.add("memory " + Text.bytes(peakBytes) + " of live values at each party");
+        lines.addAll(StatedError.lines(accuracy));
         plan.disclosures().forEach(disclosure -> lines.add("learns " + disclosure.role() + ": " + disclosure.what()));
         lines.add("plan   " + compiled.planHash().substring(0, HASH_SHOWN) + " (" + Text.plural(plan.steps().size(), "step") + ")");
         if (!passes.isEmpty()) {

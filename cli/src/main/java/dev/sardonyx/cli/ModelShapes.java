@@ -1,5 +1,6 @@
 package dev.sardonyx.cli;
 
+import dev.sardonyx.Compiled;
 import dev.sardonyx.graph.ElementType;
 import dev.sardonyx.graph.Shape;
 import dev.sardonyx.graph.Tensor;
@@ -11,6 +12,7 @@ import dev.sardonyx.reference.files.InputException;
 import dev.sardonyx.reference.files.InputFiles;
 import dev.sardonyx.reference.files.Pixels;
 import dev.sardonyx.reference.files.Range;
+import dev.sardonyx.secureops.planner.PlanAccuracy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -63,6 +65,12 @@ record ModelShapes(Map<String, Shape> shapes, Map<String, ElementType> types, Ma
             ranges.put(name, data.map(all -> all.ranges().getOrDefault(name, UNIT)).orElse(UNIT));
         }
         return new ModelShapes(shapes, types, open, ranges, assumed);
+    }
+
+    /** What a plan states of its error: for inputs like the samples, if there are any. */
+    static PlanAccuracy accuracy(OnnxModel model, Path path, List<String> files, Pixels pixels, Compiled compiled) {
+        return samples(model, path, files, pixels).map(data -> compiled.accuracyOn(data.batch(0, Math.min(Math.min(Compiled.USUAL_ROWS, data.largestBatch()), data.samples())).inputs()))
+                .orElseGet(() -> compiled.planned().accuracy().forAnyInput());
     }
 
     private static Optional<DataSet> samples(OnnxModel model, Path path, List<String> files, Pixels pixels) {

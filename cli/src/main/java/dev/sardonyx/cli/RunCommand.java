@@ -26,8 +26,8 @@ import picocli.CommandLine.Parameters;
         footer = {"", "Inputs: .npz with the model's input names (and 'labels'), .npy, .pb, .png,",
                 ".jpg, .csv, IDX, a folder of pictures by class, or NAME=FILE for a model of",
                 "several inputs.",
-                "JSON keys: protocol, parties, planHash, outputs, reference, seconds,",
-                "bytesPerParty, rounds."})
+                "JSON keys: protocol, parties, planHash, outputs, reference, statedError,",
+                "rangeViolations, seconds, bytesPerParty, rounds."})
 final class RunCommand implements Callable<Integer> {
     private static final int LARGEST_CALL = 128;
     private static final int THREADS = 2;
@@ -80,9 +80,11 @@ final class RunCommand implements Callable<Integer> {
                     List.of(file.toString()), pixels.pixels())));
             int call = Math.min(Math.min(opened.data().largestBatch(), LARGEST_CALL), samples);
             Optional.ofNullable(planFile).ifPresent(file -> PlanFile.requireSame(file, PlanText.of(loaded.compile(opened.data().batch(0, call).inputs()).plan())));
-            SampleRun run = SampleRun.of(loaded, onnxRuntime, opened.data(), samples, call, progress);
+            var watch = new RangeWatch();
+            SampleRun run = watch.explaining(terminal, () -> SampleRun.of(loaded, onnxRuntime, opened.data(), new SampleRun.Calls(samples, call, progress), watch));
             progress.close();
             var report = new RunReport(opened, protocol, options, tolerance, run);
+            report.warnings().forEach(warning -> terminal.remark("warning: " + warning));
             if (output.json) {
                 terminal.out().print(report.json());
             } else {

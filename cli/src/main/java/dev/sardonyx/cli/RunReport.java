@@ -46,6 +46,18 @@ final class RunReport {
         return comparison.within();
     }
 
+    /** What a person should know before trusting the numbers. */
+    List<String> warnings() {
+        List<String> warnings = new ArrayList<>(run.accuracy().warnings());
+        run.watch().violations().forEach(violation -> warnings.add(violation.line()));
+        warnings.addAll(exceeded());
+        return warnings;
+    }
+
+    private List<String> exceeded() {
+        return StatedError.exceeded(run.accuracy(), expected, run.secure());
+    }
+
     private boolean revealsScores() {
         return options.reveal() instanceof Reveal.All;
     }
@@ -80,6 +92,9 @@ final class RunReport {
                 json.name("withinTolerance").value(comparison.within());
                 json.name("outputs").object(() -> expected.forEach((name, tensor) -> json.name(name).object(() -> tensor(json, tensor))));
             });
+            StatedError.write(json, run.accuracy());
+            json.name("exceedsStated").array(() -> exceeded().forEach(json::value));
+            run.watch().write(json);
             run.spent().write(json);
             json.name("ranges").object(() -> run.compiled().plan().inputs()
                     .forEach(input -> json.name(input.name()).numbers(new double[]{input.low(), input.high()})));
@@ -107,6 +122,7 @@ final class RunReport {
         lines.addAll(pictures.orElseGet(this::table));
         lines.add("");
         lines.add(verdict());
+        lines.addAll(StatedError.lines(run.accuracy()));
         lines.add(run.spent().line());
         lines.add(provenance());
         return lines;

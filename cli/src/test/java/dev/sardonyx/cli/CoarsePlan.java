@@ -55,6 +55,6 @@ final class CoarsePlan {
         traces.replaceAll((_, old) -> old.value() == fine.id() ? new Trace(back.id(), old.range()) : old);
         var changed = new Plan(plan.model(), plan.protocol(), plan.inputs(), values, steps, outputs, plan.disclosures());
         PlannedModel planned = compiled.planned();
-        return Optional.of(new Compiled(new PlannedModel(LanedPlan.single(changed), planned.constants(), planned.graph(), planned.effects(), traces), compiled.batch()));
+        return Optional.of(new Compiled(new PlannedModel(LanedPlan.single(changed), planned.constants(), planned.graph(), planned.effects(), traces, planned.accuracy()), compiled.batch()));
     }
 }

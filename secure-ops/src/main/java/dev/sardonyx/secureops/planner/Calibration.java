@@ -26,6 +26,20 @@ public final class Calibration {
 
     /** Bounds of every floating value of a graph over samples of its inputs, widened and rounded outward. */
     public static Map<ValueId, Interval> observe(Graph graph, List<Map<String, Tensor>> samples) {
+        Map<ValueId, Interval> seen = seen(graph, samples);
+        seen.replaceAll((id, range) -> range.times(MARGIN).union(Interval.point(0)).outward());
+        return seen;
+    }
+
+    /** Where values usually lie: what samples show, with a margin on both sides that does not reach zero. */
+    static Map<ValueId, Interval> usual(Graph graph, List<Map<String, Tensor>> samples) {
+        Map<ValueId, Interval> seen = seen(graph, samples);
+        seen.replaceAll((id, range) -> new Interval(range.low() < 0 ? range.low() * MARGIN : range.low() / MARGIN,
+                range.high() > 0 ? range.high() * MARGIN : range.high() / MARGIN));
+        return seen;
+    }
+
+    private static Map<ValueId, Interval> seen(Graph graph, List<Map<String, Tensor>> samples) {
         Map<ValueId, Interval> seen = new HashMap<>();
         Set<ValueId> boundless = new HashSet<>();
         for (Map<String, Tensor> sample : samples) {
@@ -44,7 +58,6 @@ public final class Calibration {
         // What became infinite has no bounds to learn: interval analysis says what it can be, or refuses it by name.
         boundless.forEach(seen::remove);
         graph.inputs().forEach(seen::remove);
-        seen.replaceAll((id, range) -> range.times(MARGIN).union(Interval.point(0)).outward());
         return seen;
     }
 

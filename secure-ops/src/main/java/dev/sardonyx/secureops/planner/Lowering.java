@@ -31,6 +31,7 @@ final class Lowering {
     private final Map<ValueId, Term> terms = new HashMap<>();
     private final RangeGuard guard;
     private final List<Problem> problems = new ArrayList<>();
+    private final List<AccuracyAnalysis.Place> places = new ArrayList<>();
 
     Lowering(Graph graph, PlanOptions options) {
         this.graph = graph;
@@ -68,6 +69,12 @@ final class Lowering {
                 .add(new Revealed(output.name(), Terms.value(builder, terms.get(output.value())), graph.value(output.value()).type())));
         guard.verdict().ifPresent(within -> revealed.add(new Revealed(Plan.RANGE_CHECK, within, ElementType.BOOL)));
         return List.copyOf(revealed);
+    }
+
+    /** Bounds the errors of all values that were emitted. */
+    AccuracyAnalysis accuracy(List<Revealed> revealed) {
+        return new AccuracyAnalysis(new AccuracyAnalysis.Emitted(graph, builder.log().steps(), List.copyOf(places), Map.copyOf(terms)),
+                revealed.stream().filter(output -> !output.name().equals(Plan.RANGE_CHECK)).toList(), options);
     }
 
     /** Where the plan holds each computed value, given its drafts' final numbers. */
@@ -111,8 +118,12 @@ final class Lowering {
         var request = new Kernel.Request(builder, node, node.inputs().stream().map(terms::get).toList(),
                 outputs.stream().map(value -> new Kernel.Request.OutputType(value.type(), value.shape())).toList(),
                 proven.of(node), node.inputs().isEmpty() ? OptionalDouble.empty() : proven.rowSum(node.inputs().getFirst()), precision.of(node));
+        int firstStep = builder.log().steps().size();
         try {
             List<Draft> drafts = kernel(node.op()).lower(request);
+            List<StepLog.DraftStep> all = builder.log().steps();
+            places.add(new AccuracyAnalysis.Place(node, new NodeErrors.Lowered(node.op(), request.inputs(), drafts,
+                    outputs.stream().map(Value::type).toList(), List.copyOf(all.subList(firstStep, all.size()))), all.size()));
             IntStream.range(0, drafts.size()).forEach(i -> {
                 Draft draft = drafts.get(i);
                 if (!draft.shape().equals(outputs.get(i).shape())) {

@@ -35,9 +35,10 @@ public final class ModelPlanner {
      * @param graph the graph that was lowered, after passes
      * @param effects what each graph pass did
      * @param traces where the plan holds the graph's values
+     * @param accuracy bounds how far values may be from the model's
      */
     public record PlannedModel(LanedPlan plans, Map<ValueId, Constant> constants, Graph graph, List<GraphPasses.Effect> effects,
-            Map<ValueId, Planner.Trace> traces) {
+            Map<ValueId, Planner.Trace> traces, AccuracyAnalysis accuracy) {
     }
 
     private ModelPlanner() {
@@ -82,7 +83,8 @@ public final class ModelPlanner {
             planOptions = planOptions.withCalibration(Calibration.observe(passed.graph(), calibration));
         }
         Planned planned = Planner.plan(model, passed.graph(), planOptions);
-        return new PlannedModel(lanes(planned, cut, options), planned.constants(), passed.graph(), passed.effects(), planned.traces());
+        return new PlannedModel(lanes(planned, cut, options), planned.constants(), passed.graph(), passed.effects(), planned.traces(),
+                planned.accuracy());
     }
 
     /**

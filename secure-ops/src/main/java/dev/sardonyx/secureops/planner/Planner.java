@@ -25,8 +25,9 @@ public final class Planner {
      * @param plan what the parties agree on
      * @param constants the model owner's side: the tensor behind each {@code Weight} step
      * @param traces where the plan holds the graph's values; those that no step makes any more are missing
+     * @param accuracy bounds how far values may be from the model's
      */
-    public record Planned(Plan plan, Map<ValueId, Constant> constants, Map<ValueId, Trace> traces) {
+    public record Planned(Plan plan, Map<ValueId, Constant> constants, Map<ValueId, Trace> traces, AccuracyAnalysis accuracy) {
     }
 
     /**
@@ -76,7 +77,7 @@ public final class Planner {
                 .toList();
         var plan = new Plan(model, options.protocol().name(), inputs, finished.values(), finished.steps(), outputs,
                 disclosures(prepared, options, outputs, weightsDeclared));
-        return new Planned(plan, prepared.constants(), lowering.traces(finished.ids()));
+        return new Planned(plan, prepared.constants(), lowering.traces(finished.ids()), lowering.accuracy(revealed));
     }
 
     private static List<Disclosure> disclosures(Graph graph, PlanOptions options, List<Plan.Output> outputs, boolean weightsDeclared) {

@@ -20,7 +20,10 @@ final class Scales {
     /** Significant bits of the least value of a delicate input. */
     private static final int DELICATE_BITS = 18;
     private static final int DELICATE_MAGNITUDE_BITS = 52;
+    /** What masks become. */
     private static final double LARGEST_CONSTANT = 0x1p24;
+    private static final double LEAST_MASK = -0x1p29;
+    private static final double NEVER = 0x1p100;
 
     private final PlanOptions options;
 
@@ -106,8 +109,12 @@ final class Scales {
         return new Interval(low, high);
     }
 
-    /** Constants beyond this are masks (-inf, -3.4e38): they stand for "never" and become this. */
+    /**
+     * Constants that no model learns are masks: -inf, -3.4e38, -1e9 and the infinities' like stand for "never" and become as great as
+     * serves. Large numbers else are what they are; a positive one is a factor (what a division by 1e-9 became) far more often than a
+     * mask.
+     */
     static double clampMask(double value) {
-        return Math.clamp(value, -LARGEST_CONSTANT, LARGEST_CONSTANT);
+        return value <= LEAST_MASK || Math.abs(value) >= NEVER ? Math.copySign(LARGEST_CONSTANT, value) : value;
     }
 }

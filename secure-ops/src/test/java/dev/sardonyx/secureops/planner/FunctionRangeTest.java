@@ -26,7 +26,7 @@ class FunctionRangeTest {
                 new Interval(-1000, 1000), new Interval(1e-4, 1e4), new Interval(-1e4, 1e4), new Interval(0, 1e6), new Interval(5, 5));
     }
 
-    private static List<ScalarFunction> functions() {
+    static List<ScalarFunction> functions() {
         var functions = new ArrayList<ScalarFunction>(List.of(Elementary.values()));
         functions.addAll(List.of(new ScalarFunction.Elu(0.5), new ScalarFunction.Celu(2), new ScalarFunction.Selu(1.67, 1.05),
                 new ScalarFunction.Swish(1), new ScalarFunction.Swish(1.7), new ScalarFunction.Power(3), new ScalarFunction.Power(-1),
