@@ -26,8 +26,12 @@ public final class AccuracyAnalysis {
     record Place(Node node, NodeErrors.Lowered lowered, int end) {
     }
 
+    /** An input, what is left of it within its range, and the number of steps emitted by then. */
+    record Clamped(Draft given, Draft kept, int end) {
+    }
+
     /** All that was emitted, and what the graph's values became. */
-    record Emitted(Graph graph, List<DraftStep> steps, List<Place> places, Map<ValueId, Term> terms) {
+    record Emitted(Graph graph, List<DraftStep> steps, List<Clamped> clamped, List<Place> places, Map<ValueId, Term> terms) {
     }
 
     private final Emitted emitted;
@@ -65,6 +69,13 @@ public final class AccuracyAnalysis {
         var rules = new NodeErrors(errors, options);
         Optional<Origin> loosest = Optional.empty();
         int next = 0;
+        for (Clamped input : emitted.clamped()) {
+            for (; next < input.end(); next++) {
+                errors.pass(emitted.steps().get(next));
+            }
+            // Inputs in their declared range are what they were.
+            errors.state(input.kept(), errors.of(input.given()));
+        }
         for (Place place : emitted.places()) {
             for (; next < place.end(); next++) {
                 errors.pass(emitted.steps().get(next));

@@ -31,6 +31,7 @@ final class Lowering {
     private final Map<ValueId, Term> terms = new HashMap<>();
     private final RangeGuard guard;
     private final List<Problem> problems = new ArrayList<>();
+    private final List<AccuracyAnalysis.Clamped> clamped = new ArrayList<>();
     private final List<AccuracyAnalysis.Place> places = new ArrayList<>();
 
     Lowering(Graph graph, PlanOptions options) {
@@ -73,7 +74,7 @@ final class Lowering {
 
     /** Bounds the errors of all values that were emitted. */
     AccuracyAnalysis accuracy(List<Revealed> revealed) {
-        return new AccuracyAnalysis(new AccuracyAnalysis.Emitted(graph, builder.log().steps(), List.copyOf(places), Map.copyOf(terms)),
+        return new AccuracyAnalysis(new AccuracyAnalysis.Emitted(graph, builder.log().steps(), List.copyOf(clamped), List.copyOf(places), Map.copyOf(terms)),
                 revealed.stream().filter(output -> !output.name().equals(Plan.RANGE_CHECK)).toList(), options);
     }
 
@@ -99,7 +100,9 @@ final class Lowering {
         int scale = !value.type().isFloating() ? 0
                 : delicacy.ofInput(value.id()) || precision.isFine(value.id()) ? builder.scales().delicate(range) : builder.scales().working(range);
         Draft draft = builder.input(value.name(), value.shape(), bits ? PlanValue.Kind.BITS : PlanValue.Kind.NUMBER, scale, range);
-        remember(value.id(), bits || !options.trust().clampInputs() ? draft : InputClamp.clamped(builder, value.name(), draft), value.type());
+        Draft kept = bits || !options.trust().clampInputs() ? draft : InputClamp.clamped(builder, value.name(), draft);
+        clamped.add(new AccuracyAnalysis.Clamped(draft, kept, builder.log().steps().size()));
+        remember(value.id(), kept, value.type());
     }
 
     private void remember(ValueId id, Draft draft, ElementType type) {
