@@ -17,6 +17,7 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.InetSocketAddress;
+import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -33,9 +34,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TlsPort implements AutoCloseable {
 
-    private final TlsParty self;
-    private final TlsVisitors visitors;
-    private final List<SslContext> clientContexts;
+    /** What this party shows and trusts in new connections. */
+    private record Credentials(TlsParty self, TlsVisitors visitors, SslContext server, List<SslContext> clients) {
+        static Credentials of(TlsParty self, TlsVisitors visitors, SslProvider provider) {
+            return new Credentials(self, visitors, TlsContexts.forServer(self, visitors, provider), IntStream.range(0, self.party()).mapToObj(peer -> TlsContexts
+                    .forClient(self, peer, provider)).toList());
+        }
+    }
+
+    private final SslProvider provider;
+    private volatile Credentials credentials;
     private final MultiThreadIoEventLoopGroup group;
     private final Channel listening;
     private final ConcurrentHashMap<String, TlsEndpoint> sessions = new ConcurrentHashMap<>();
@@ -43,10 +51,8 @@ public final class TlsPort implements AutoCloseable {
     private volatile @Nullable String lastRefusal;
 
     private TlsPort(TlsParty self, InetSocketAddress address, TlsVisitors visitors, SslProvider provider) {
-        this.self = self;
-        this.visitors = visitors;
-        SslContext context = TlsContexts.forServer(self, visitors, provider);
-        this.clientContexts = IntStream.range(0, self.party()).mapToObj(peer -> TlsContexts.forClient(self, peer, provider)).toList();
+        this.provider = provider;
+        this.credentials = Credentials.of(self, visitors, provider);
         int threads = Math.clamp(self.parties() - 1, 1, Runtime.getRuntime().availableProcessors());
         this.group = new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory("sardonyx-link-" + self.party(), true),
                 NioIoHandler.newFactory());
@@ -55,7 +61,7 @@ public final class TlsPort implements AutoCloseable {
                 .childOption(ChannelOption.SO_KEEPALIVE, true).childHandler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        accept(channel, context);
+                        accept(channel);
                     }
                 });
         ChannelFuture bound = bootstrap.bind(address).awaitUninterruptibly();
@@ -91,6 +97,22 @@ public final class TlsPort implements AutoCloseable {
         return (InetSocketAddress) listening.localAddress();
     }
 
+    /**
+     * Shows and trusts other certificates from now on. Connections that are established stay; whoever accepted them may cut them.
+     *
+     * @param certificates by party, as in {@link TlsParty}
+     * @param visitors who may visit, in place of those before
+     * @throws IllegalArgumentException where the identity is of no use for TLS, or is not the certificate of this party; nothing changes then
+     */
+    public void renew(TlsIdentity identity, List<X509Certificate> certificates, List<X509Certificate> visitors) {
+        Credentials before = credentials;
+        if (certificates.size() != before.self.parties()) {
+            throw new IllegalArgumentException(certificates.size() + " certificates; expected one for each of " + before.self.parties() + " parties");
+        }
+        var self = new TlsParty(before.self.party(), identity, certificates, before.self.options());
+        credentials = Credentials.of(self, new TlsVisitors(visitors, before.visitors.welcome(), before.visitors.refused()), provider);
+    }
+
     /** Who was refused last and why, where anyone was. */
     public Optional<String> lastRefusal() {
         return Optional.ofNullable(lastRefusal);
@@ -106,16 +128,16 @@ public final class TlsPort implements AutoCloseable {
      * @throws TransportException naming who is missing, where not all are linked by the deadline, or a peer is not who it should be
      */
     public TlsEndpoint join(String session, List<InetSocketAddress> addresses, Deadline deadline) {
-        Hello hello = new Hello(Hello.VERSION, self.party(), self.parties(), session);
-        if (addresses.size() != self.parties()) {
-            throw new IllegalArgumentException(addresses.size() + " addresses for " + self.parties() + " parties");
+        Hello hello = new Hello(Hello.VERSION, self().party(), self().parties(), session);
+        if (addresses.size() != self().parties()) {
+            throw new IllegalArgumentException(addresses.size() + " addresses for " + self().parties() + " parties");
         }
-        TlsEndpoint endpoint = new TlsEndpoint(self, session, () -> sessions.remove(session));
+        TlsEndpoint endpoint = new TlsEndpoint(self(), session, () -> sessions.remove(session));
         if (sessions.putIfAbsent(session, endpoint) != null) {
-            throw new IllegalStateException("party " + self.party() + " has joined session '" + session + "' already");
+            throw new IllegalStateException("party " + self().party() + " has joined session '" + session + "' already");
         }
         try {
-            for (int peer = 0; peer < self.party(); peer++) {
+            for (int peer = 0; peer < self().party(); peer++) {
                 new TlsDialer(this, endpoint, peer, addresses.get(peer), hello).dial();
             }
             endpoint.awaitLinks(deadline);
@@ -124,17 +146,17 @@ public final class TlsPort implements AutoCloseable {
             endpoint.close();
             String refusal = lastRefusal;
             throw failed.kind() != Kind.TIMEOUT || refusal == null ? failed
-                    : new TransportException(failed.kind(), failed.peer().orElse(self.party()),
+                    : new TransportException(failed.kind(), failed.peer().orElse(self().party()),
                             failed.getMessage() + "; last refused: " + refusal, failed);
         }
     }
 
     TlsParty self() {
-        return self;
+        return credentials.self;
     }
 
     TlsVisitors visitors() {
-        return visitors;
+        return credentials.visitors;
     }
 
     /** The session's endpoint, or null where it is not joined. */
@@ -144,7 +166,7 @@ public final class TlsPort implements AutoCloseable {
 
     void refused(String who) {
         lastRefusal = who;
-        visitors.refused().accept(who);
+        visitors().refused().accept(who);
     }
 
     /** Runs something on an event loop after a pause. */
@@ -157,27 +179,27 @@ public final class TlsPort implements AutoCloseable {
         InetSocketAddress resolved = address.isUnresolved() ? new InetSocketAddress(address.getHostString(), address.getPort()) : address;
         return new Bootstrap().group(group).channel(NioSocketChannel.class).option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.SO_KEEPALIVE, true)
-                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) Math.min(Integer.MAX_VALUE, self.options().handshakeDeadline().toMillis()))
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) Math.min(Integer.MAX_VALUE, self().options().handshakeDeadline().toMillis()))
                 .handler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        secure(channel, clientContexts.get(peer), new TlsConnection(channel, listener));
+                        secure(channel, credentials.clients.get(peer), new TlsConnection(channel, listener));
                     }
                 }).connect(resolved);
     }
 
-    private void accept(Channel channel, SslContext context) {
+    private void accept(Channel channel) {
         TlsAcceptor acceptor = new TlsAcceptor(this, strangers::remove);
         TlsConnection connection = new TlsConnection(channel, acceptor);
-        secure(channel, context, connection);
+        secure(channel, credentials.server, connection);
         strangers.add(connection, channel.remoteAddress()).ifPresent(oldest -> oldest.execute(() -> oldest.fail(new MalformedFrameException(
                 "one of more than " + Strangers.MOST + " connections that have not greeted"))));
-        channel.eventLoop().schedule(() -> acceptor.expire(connection), self.options().handshakeDeadline().toMillis(), TimeUnit.MILLISECONDS);
+        channel.eventLoop().schedule(() -> acceptor.expire(connection), self().options().handshakeDeadline().toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private void secure(Channel channel, SslContext context, TlsConnection connection) {
         SslHandler tls = context.newHandler(channel.alloc());
-        tls.setHandshakeTimeoutMillis(self.options().handshakeDeadline().toMillis());
+        tls.setHandshakeTimeoutMillis(self().options().handshakeDeadline().toMillis());
         channel.pipeline().addLast(tls, connection);
     }
 

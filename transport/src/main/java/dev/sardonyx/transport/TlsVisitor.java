@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /** Connects to parties' ports from outside a session. */
 public final class TlsVisitor implements AutoCloseable {
 
-    private final TlsIdentity identity;
+    private volatile TlsIdentity identity;
     private final TlsOptions options;
     private final MultiThreadIoEventLoopGroup group;
 
@@ -34,6 +34,11 @@ public final class TlsVisitor implements AutoCloseable {
         this.options = options;
         int threads = Math.clamp(Runtime.getRuntime().availableProcessors(), 1, 2);
         this.group = new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory("sardonyx-visitor", true), NioIoHandler.newFactory());
+    }
+
+    /** Proves itself with another identity in connections that are made from now on. */
+    public void renew(TlsIdentity other) {
+        identity = other;
     }
 
     /**

@@ -6,6 +6,7 @@ import dev.sardonyx.transport.TlsIdentity;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -115,7 +116,12 @@ record ClusterFile(Path file, Protocol protocol, List<Seat> parties, Map<String,
     static TlsIdentity readIdentity(Path certificate, Path key) {
         PrivateFiles.requireOwnerOnly(key);
         try {
-            return TlsIdentity.readPem(certificate, key);
+            TlsIdentity identity = TlsIdentity.readPem(certificate, key);
+            Instant end = identity.certificate().getNotAfter().toInstant();
+            if (end.isBefore(Instant.now())) {
+                throw new ServiceException(Kind.REFUSED, "the certificate in " + certificate + " expired at " + end + "; make a new one and have it listed by the parties");
+            }
+            return identity;
         } catch (IOException e) {
             throw new ServiceException(Kind.BAD_REQUEST, "identity: " + e.getMessage(), e);
         }

@@ -48,7 +48,7 @@ final class Mesh implements AutoCloseable {
         void ordered(Session session, Optional<PartySession.Request> request, Envelope order);
     }
 
-    private final PartyFile file;
+    private volatile PartyFile file;
     private final TlsPort port;
     private final TlsVisitor visitor;
     private final Service service;
@@ -143,6 +143,11 @@ final class Mesh implements AutoCloseable {
             controls.forEach(TlsChannel::close);
             Thread.ofVirtual().start(endpoint::close);
         }
+    }
+
+    /** Goes by other certificates from the next session on; the present one lasts as long as its links. */
+    void renew(PartyFile other) {
+        file = other;
     }
 
     /** The session in use. @throws ServiceException where there is none */
@@ -269,7 +274,7 @@ final class Mesh implements AutoCloseable {
     void follow(TlsChannel control) {
         Envelope first = Envelope.receive(control, Deadline.in(file.limits().deadline()));
         if (!first.verb().equals("join")) {
-            Envelope.failure(new ServiceException(Kind.BAD_REQUEST, "expected 'join'")).send(control);
+            Envelope.failure(new ServiceException(Kind.BAD_REQUEST, "this is party 0's certificate, by which only its service speaks; owners have certificates of their own")).send(control);
             return;
         }
         if (!first.field("version").equals(Versions.SOFTWARE)) {

@@ -17,10 +17,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
@@ -32,7 +36,7 @@ public final class PartyService implements AutoCloseable {
     private static final Duration SILENCE = Duration.ofSeconds(8);
     private static final long BYTES_IN_FLIGHT = 64L << 20;
 
-    private final PartyFile file;
+    private volatile PartyFile file;
     private final Log log;
     private final Models models = new Models();
     private final Rendezvous rendezvous;
@@ -49,8 +53,10 @@ public final class PartyService implements AutoCloseable {
     private final Condition idle = lock.newCondition();
     private int busy;
     private boolean draining;
+    private final Set<TlsChannel> visits = ConcurrentHashMap.newKeySet();
+    private final Renewal renewal;
 
-    private PartyService(PartyFile file, Log log) {
+    private PartyService(PartyFile file, Supplier<PartyFile> configuration, Log log) {
         this.file = file;
         this.log = log;
         Protocol protocol = file.protocol().implementation();
@@ -66,8 +72,8 @@ public final class PartyService implements AutoCloseable {
         TlsOptions options = options();
         this.visitor = new TlsVisitor(file.identity(), options);
         var self = new TlsParty(file.party(), file.identity(), file.parties().stream().map(ClusterFile.Seat::certificate).toList(), options);
-        var visitors = Stream.concat(file.clients().stream().map(PartyFile.Client::certificate), self.certificates().stream()).toList();
-        this.port = TlsPort.bind(self, file.listen().resolved(), new TlsVisitors(visitors, this::welcome, refusals::told));
+        this.renewal = new Renewal(file, configuration, this::renew, log);
+        this.port = TlsPort.bind(self, file.listen().resolved(), new TlsVisitors(visitors(file), this::welcome, refusals::told));
         this.mesh = new Mesh(file, port, visitor, new Orders(), log);
         this.predictions = new Predictions(file, mesh, models, rendezvous);
         this.watch = new Watch(file, log, new Watch.Parts(mesh, models, predictions, this::running, () -> file.limits().connections()
@@ -94,7 +100,7 @@ public final class PartyService implements AutoCloseable {
     public static PartyService start(Path config, boolean insecureColocatedDealer, PrintStream out, LogFormat format) {
         PartyFile file = PartyFile.read(config, insecureColocatedDealer);
         var log = new Log(out, format, file.party());
-        var service = new PartyService(file, log);
+        var service = new PartyService(file, () -> PartyFile.read(config, insecureColocatedDealer), log);
         log.event("listening", "address", service.port.address(), "models", service.models.all().size(), "version", Versions.SOFTWARE);
         try {
             service.watch.open();
@@ -102,8 +108,23 @@ public final class PartyService implements AutoCloseable {
             service.close();
             throw e;
         }
+        service.renewal.start();
         service.mesh.start();
         return service;
+    }
+
+    /** Goes by another configuration of the same party: its own certificate, the peers', and the clients with their rights. */
+    private void renew(PartyFile other) {
+        List<X509Certificate> parties = other.parties().stream().map(ClusterFile.Seat::certificate).toList();
+        port.renew(other.identity(), parties, visitors(other));
+        visitor.renew(other.identity());
+        mesh.renew(other);
+        file = other;
+        visits.stream().filter(visit -> other.client(visit.peer()).isEmpty()).forEach(TlsChannel::close);
+    }
+
+    private static List<X509Certificate> visitors(PartyFile file) {
+        return Stream.concat(file.clients().stream().map(PartyFile.Client::certificate), file.parties().stream().map(ClusterFile.Seat::certificate)).toList();
     }
 
     private final class Orders implements Mesh.Service {
@@ -133,19 +154,23 @@ public final class PartyService implements AutoCloseable {
         if (party.isPresent()) {
             if (party.get() == Mesh.LEADER && file.party() != Mesh.LEADER) {
                 mesh.follow(channel);
+            } else {
+                Envelope.failure(new ServiceException(Kind.REFUSED, "this is party " + party.get()
+                        + "'s certificate, which asks for nothing here; owners have certificates of their own")).send(channel);
+                log.event("connection-refused", "reason", "party " + party.get() + "'s certificate in an owner's place");
             }
             return;
         }
-        PartyFile.Client client = file.client(who).orElseThrow();
         if (!connections.tryAcquire()) {
             Envelope.failure(new ServiceException(Kind.BUSY, "party " + file.party() + " has " + file.limits().connections()
                     + " connections already; try again later")).send(channel);
             return;
         }
+        visits.add(channel);
         try {
             boolean open = true;
             while (open) {
-                open = serve(channel, client);
+                open = serve(channel);
             }
             // What is left of a request that failed is not read as the next one; the owner closes once it has the answer.
             Deadline patience = Deadline.in(file.limits().deadline());
@@ -157,13 +182,21 @@ public final class PartyService implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
+            visits.remove(channel);
             connections.release();
         }
     }
 
     /** Answers one thing that an owner asks for; false if it failed. */
-    private boolean serve(TlsChannel channel, PartyFile.Client client) throws InterruptedException {
+    private boolean serve(TlsChannel channel) throws InterruptedException {
         Envelope asked = Envelope.receive(channel, Deadline.in(Duration.ofDays(1)));
+        // Looked up each time: rights may have changed since the connection was made.
+        Optional<PartyFile.Client> known = file.client(channel.peer());
+        if (known.isEmpty()) {
+            Envelope.failure(new ServiceException(Kind.REFUSED, "party " + file.party() + " lets nobody in with this certificate any more")).send(channel);
+            return false;
+        }
+        PartyFile.Client client = known.get();
         long start = System.nanoTime();
         if (!enter()) {
             Envelope.failure(new ServiceException(Kind.BUSY, "party " + file.party() + " is going down")).send(channel);
@@ -312,6 +345,7 @@ public final class PartyService implements AutoCloseable {
 
     @Override
     public void close() {
+        renewal.close();
         watch.close();
         mesh.close();
         port.close();

@@ -1,13 +1,13 @@
 package dev.sardonyx.cli.service;
 
-import java.time.Duration;
-
-/** Tells the log of connections that were not let in: at most one line a second with how many there were, so that strangers cannot fill a disk. */
+/** Tells the log of connections that were not let in: a few in a row, then one a second, so that strangers cannot fill a disk. */
 final class Refusals {
-    private static final long PAUSE_NANOS = Duration.ofSeconds(1).toNanos();
+    private static final double NANOS_PER_SECOND = 1e9;
+    private static final double BURST = 20;
 
     private final Log log;
-    private long last = System.nanoTime() - PAUSE_NANOS;
+    private double left = BURST;
+    private long last = System.nanoTime();
     private long untold;
 
     Refusals(Log log) {
@@ -16,12 +16,14 @@ final class Refusals {
 
     synchronized void told(String who) {
         long now = System.nanoTime();
-        if (now - last < PAUSE_NANOS) {
+        left = Math.min(BURST, left + (now - last) / NANOS_PER_SECOND);
+        last = now;
+        if (left < 1) {
             untold++;
             return;
         }
+        left--;
         log.event("connection-refused", "reason", untold == 0 ? who : who + "; and " + untold + " others since the last one told of");
-        last = now;
         untold = 0;
     }
 }
