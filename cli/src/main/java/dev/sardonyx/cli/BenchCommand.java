@@ -11,7 +11,6 @@ import dev.sardonyx.graph.Tensor;
 import dev.sardonyx.importer.OnnxModel;
 import dev.sardonyx.reference.OnnxRuntimeReference;
 import dev.sardonyx.reference.Tolerance;
-import dev.sardonyx.reference.files.InputFiles;
 import dev.sardonyx.reference.files.Range;
 import dev.sardonyx.secureops.planner.PlanOptions;
 import dev.sardonyx.transport.Deadline;
@@ -24,7 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -114,17 +112,15 @@ final class BenchCommand implements Callable<Integer> {
         if (subject.fractionBits().isPresent() && plan.fractionBits == null) {
             options = options.withFractionBits(subject.fractionBits().getAsInt());
         }
-        OptionalLong insecureSeed = plan.insecureSeed == null ? OptionalLong.empty() : OptionalLong.of(plan.insecureSeed);
         if (!transport.equals("memory")) {
             return overTls(subject, protocol, options);
         }
         long inputSeed = seed == null ? new java.security.SecureRandom().nextLong() : seed;
         try (OnnxRuntimeReference onnxRuntime = subject.onnxRuntime();
-                var sardonyx = Sardonyx.embedded(protocol, plan.links(), insecureSeed);
+                var sardonyx = Sardonyx.embedded(protocol, plan.links(), plan.seed());
                 var progress = Progress.of("bench", repeat, terminal, output.showsProgress(terminal))) {
             var loaded = sardonyx.load(subject.model(), subject.name(), options);
-            plan.calibration().ifPresent(file -> loaded.calibrate(InputFiles.open(subject.model().inputs(), subject.model().metadata(),
-                    List.of(file.toString()), pixels.pixels())));
+            plan.calibration(subject.model(), pixels.pixels()).ifPresent(loaded::calibrate);
             var drawing = new RandomInputs(subject.shapes(), options.inputRanges(), inputSeed);
             var settings = new Measurement.Settings(Measurement.Warmup.of(warmup), repeat, tolerance, options.reveal());
             var measured = Measurement.of(loaded::run, onnxRuntime, drawing, settings, progress);
@@ -145,8 +141,7 @@ final class BenchCommand implements Callable<Integer> {
             throw plan.usage("--transport " + transport + ": expected memory or tls; tls goes without --network and --insecure options");
         }
         long inputSeed = seed == null ? new java.security.SecureRandom().nextLong() : seed;
-        var samples = plan.calibration().map(file -> Compiled.samples(subject.model(), InputFiles.open(subject.model().inputs(), subject.model().metadata(),
-                List.of(file.toString()), pixels.pixels()))).orElse(Compiled.Samples.NONE);
+        Compiled.Samples samples = plan.calibrationSamples(subject.model(), pixels.pixels());
         Compiled compiled = Compiled.of(subject.name(), subject.model(), new Compiled.Inputs(subject.shapes().shapes(), subject.shapes().publicInputs(), samples),
                 options.withClampedInputs(!insecureTrustInputs));
         try (OnnxRuntimeReference onnxRuntime = subject.onnxRuntime();

@@ -13,7 +13,6 @@ import dev.sardonyx.reference.ReferenceException;
 import dev.sardonyx.reference.Tolerance;
 import dev.sardonyx.reference.files.DataSet;
 import dev.sardonyx.reference.files.InputException;
-import dev.sardonyx.reference.files.InputFiles;
 import dev.sardonyx.reference.report.HtmlReport;
 import dev.sardonyx.secureops.planner.PlanAccuracy;
 import dev.sardonyx.secureops.planner.PlanOptions;
@@ -97,9 +96,8 @@ final class CompareCommand implements Callable<Integer> {
         PlanOptions options = plan.options(protocol, opened.ranges());
         int samples = Samples.limited(opened.data().samples(), limit, plan);
         int call = Math.min(Math.min(opened.data().largestBatch(), batch), samples);
-        OptionalLong seed = plan.insecureSeed == null ? OptionalLong.empty() : OptionalLong.of(plan.insecureSeed);
         try (var onnxRuntime = OnnxRuntimeReference.open(opened.path(), THREADS);
-                var secure = Sardonyx.embedded(protocol, plan.links(), seed);
+                var secure = Sardonyx.embedded(protocol, plan.links(), plan.seed());
                 var plain = Sardonyx.embedded(Protocol.INSECURE_PLAINTEXT, LinkProfile.NONE, OptionalLong.empty());
                 var progress = Progress.of("compare", samples, terminal, output.showsProgress(terminal))) {
             Model onShares = loaded(secure, opened, options);
@@ -147,8 +145,7 @@ final class CompareCommand implements Callable<Integer> {
 
     private Model loaded(Sardonyx cluster, Opened opened, PlanOptions options) {
         Model loaded = cluster.load(opened.model(), opened.name(), options);
-        plan.calibration().ifPresent(file -> loaded
-                .calibrate(InputFiles.open(opened.model().inputs(), opened.model().metadata(), List.of(file.toString()), pixels.pixels())));
+        plan.calibration(opened.model(), pixels.pixels()).ifPresent(loaded::calibrate);
         return loaded;
     }
 

@@ -5,7 +5,6 @@ import dev.sardonyx.Protocol;
 import dev.sardonyx.Sardonyx;
 import dev.sardonyx.cli.service.RemoteCluster;
 import dev.sardonyx.importer.OnnxModel;
-import dev.sardonyx.reference.files.InputFiles;
 import dev.sardonyx.secureops.planner.PlanOptions;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -75,8 +74,7 @@ final class DeployCommand implements Callable<Integer> {
             ModelShapes shapes = ModelShapes.of(onnx, file, inputs, pixels.pixels(), batch);
             plan.declareRanges();
             PlanOptions options = plan.options(protocol, shapes.ranges()).withClampedInputs(!insecureTrustInputs);
-            var samples = plan.calibration().map(path -> Compiled.samples(onnx, InputFiles.open(onnx.inputs(), onnx.metadata(), List.of(path.toString()),
-                    pixels.pixels()))).orElse(Compiled.Samples.NONE);
+            Compiled.Samples samples = plan.calibrationSamples(onnx, pixels.pixels());
             String called = name == null ? Sardonyx.nameOf(file) : name;
             Compiled compiled = Compiled.of(called, onnx, new Compiled.Inputs(shapes.shapes(), shapes.publicInputs(), samples), options);
             compiled.plan().inputs().forEach(input -> terminal.remark("input '" + input.name() + "' is " + (insecureTrustInputs ? "taken to lie in ["

@@ -5,7 +5,6 @@ import dev.sardonyx.Protocol;
 import dev.sardonyx.Sardonyx;
 import dev.sardonyx.importer.ImportException;
 import dev.sardonyx.importer.OnnxModel;
-import dev.sardonyx.reference.files.InputFiles;
 import dev.sardonyx.reference.files.Numpy;
 import dev.sardonyx.secureops.plan.PlanText;
 import dev.sardonyx.secureops.planner.PlanAccuracy;
@@ -78,9 +77,7 @@ final class InspectCommand implements Callable<Integer> {
         try {
             ModelShapes shapes = ModelShapes.of(onnx, path, inputs, pixels.pixels(), batch);
             PlanOptions options = plan.options(protocol, shapes.ranges());
-            var wanted = new Compiled.Inputs(shapes.shapes(), shapes.publicInputs(),
-                    plan.calibration().map(file -> Compiled.samples(onnx, InputFiles.open(onnx.inputs(), onnx.metadata(), List.of(file.toString()), pixels.pixels())))
-                            .orElse(Compiled.Samples.NONE));
+            var wanted = new Compiled.Inputs(shapes.shapes(), shapes.publicInputs(), plan.calibrationSamples(onnx, pixels.pixels()));
             Compiled compiled = Compiled.of(name, onnx, wanted, options);
             PlanAccuracy accuracy = ModelShapes.accuracy(onnx, path, inputs, pixels.pixels(), compiled);
             accuracy.warnings().forEach(warning -> terminal.remark("warning: " + warning));

@@ -1,6 +1,11 @@
 package dev.sardonyx.cli;
 
+import dev.sardonyx.Compiled;
 import dev.sardonyx.Protocol;
+import dev.sardonyx.importer.OnnxModel;
+import dev.sardonyx.reference.files.DataSet;
+import dev.sardonyx.reference.files.InputFiles;
+import dev.sardonyx.reference.files.Pixels;
 import dev.sardonyx.reference.files.Range;
 import dev.sardonyx.secureops.planner.Interval;
 import dev.sardonyx.secureops.planner.NetworkProfile;
@@ -18,6 +23,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -133,8 +139,19 @@ final class PlanArguments {
                 disabled, lanes, new PlanOptions.Trust(clampInputs, weightRange()));
     }
 
-    Optional<Path> calibration() {
-        return Optional.ofNullable(calibrate);
+    /** What all randomness comes from; empty for the system's. */
+    OptionalLong seed() {
+        return insecureSeed == null ? OptionalLong.empty() : OptionalLong.of(insecureSeed);
+    }
+
+    /** The samples of {@code --calibrate}. */
+    Optional<DataSet> calibration(OnnxModel model, Pixels pixels) {
+        return Optional.ofNullable(calibrate).map(file -> InputFiles.open(model.inputs(), model.metadata(), List.of(file.toString()), pixels));
+    }
+
+    /** The samples of {@code --calibrate} as planning takes them; none without the option. */
+    Compiled.Samples calibrationSamples(OnnxModel model, Pixels pixels) {
+        return calibration(model, pixels).map(samples -> Compiled.samples(model, samples)).orElse(Compiled.Samples.NONE);
     }
 
     /** Has bounds of weights be declared unless it is said otherwise. */

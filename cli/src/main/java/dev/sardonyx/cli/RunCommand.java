@@ -5,7 +5,6 @@ import dev.sardonyx.Protocol;
 import dev.sardonyx.Sardonyx;
 import dev.sardonyx.reference.OnnxRuntimeReference;
 import dev.sardonyx.reference.Tolerance;
-import dev.sardonyx.reference.files.InputFiles;
 import dev.sardonyx.secureops.plan.PlanText;
 import dev.sardonyx.secureops.planner.PlanOptions;
 import java.nio.file.Path;
@@ -13,7 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -71,13 +69,11 @@ final class RunCommand implements Callable<Integer> {
         Opened opened = Opened.of(Objects.requireNonNull(model), inputs, pixels.pixels());
         PlanOptions options = plan.options(protocol, opened.ranges());
         int samples = Samples.limited(opened.data().samples(), limit, plan);
-        OptionalLong seed = plan.insecureSeed == null ? OptionalLong.empty() : OptionalLong.of(plan.insecureSeed);
         try (var onnxRuntime = OnnxRuntimeReference.open(opened.path(), THREADS);
-                var sardonyx = Sardonyx.embedded(protocol, plan.links(), seed);
+                var sardonyx = Sardonyx.embedded(protocol, plan.links(), plan.seed());
                 var progress = Progress.of("run", samples, terminal, output.showsProgress(terminal) && samples > LARGEST_CALL)) {
             Model loaded = sardonyx.load(opened.model(), opened.name(), options);
-            plan.calibration().ifPresent(file -> loaded.calibrate(InputFiles.open(opened.model().inputs(), opened.model().metadata(),
-                    List.of(file.toString()), pixels.pixels())));
+            plan.calibration(opened.model(), pixels.pixels()).ifPresent(loaded::calibrate);
             int call = Math.min(Math.min(opened.data().largestBatch(), LARGEST_CALL), samples);
             Optional.ofNullable(planFile).ifPresent(file -> PlanFile.requireSame(file, PlanText.of(loaded.compile(opened.data().batch(0, call).inputs()).plan())));
             var watch = new RangeWatch();

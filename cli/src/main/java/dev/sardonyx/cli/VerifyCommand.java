@@ -48,7 +48,7 @@ final class VerifyCommand implements Callable<Integer> {
         Protocol protocol = plan.protocol();
         List<TestFolders.Case> cases = TestFolders.find(folders);
         List<CaseResult> results = new ArrayList<>();
-        OptionalLong seed = plan.insecureSeed == null ? OptionalLong.empty() : OptionalLong.of(plan.insecureSeed);
+        OptionalLong seed = plan.seed();
         try (var cluster = new CaseRunner(() -> Sardonyx.embedded(protocol, plan.links(), seed), ranges -> plan.options(protocol, ranges), tolerance);
                 var progress = Progress.of("verify", cases.size(), terminal, output.showsProgress(terminal) && (output.json || !terminal.outIsTerminal()))) {
             for (TestFolders.Case one : cases) {
