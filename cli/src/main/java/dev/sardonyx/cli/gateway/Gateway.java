@@ -3,6 +3,7 @@ package dev.sardonyx.cli.gateway;
 import dev.sardonyx.cli.events.EventLog;
 import dev.sardonyx.cli.metrics.AdminPort;
 import dev.sardonyx.cli.metrics.GatewayMetrics;
+import dev.sardonyx.transport.TransportException;
 import dev.sardonyx.transport.http.HttpLimits;
 import dev.sardonyx.transport.http.HttpPort;
 import java.net.InetSocketAddress;
@@ -18,7 +19,7 @@ public final class Gateway implements AutoCloseable {
 
     private final Backend backend;
     private final EventLog log;
-    private final Endpoints endpoints;
+    private final Probes probes;
     private final GatewayMetrics metrics;
     private final HttpPort port;
     private Optional<AdminPort> admin = Optional.empty();
@@ -44,22 +45,21 @@ public final class Gateway implements AutoCloseable {
         this.log = log;
         boolean loopback = settings.address().getAddress() != null && settings.address().getAddress().isLoopbackAddress();
         var inference = new Inference(backend, settings.concurrency());
-        var probes = new Probes(backend);
+        this.probes = new Probes(backend);
         this.metrics = new GatewayMetrics(inference::running, () -> probes.lastTrouble().isEmpty());
-        this.endpoints = new Endpoints(inference, probes, metrics, log, loopback);
-        this.port = HttpPort.bind(settings.address(), settings.limits(), endpoints);
+        this.port = HttpPort.bind(settings.address(), settings.limits(), new Endpoints(inference, probes, metrics, log, loopback));
     }
 
     /**
      * Listens. The backend is closed with the gateway.
      *
-     * @throws dev.sardonyx.transport.TransportException where nobody can listen there
+     * @throws TransportException where nobody can listen there
      */
     public static Gateway start(Backend backend, Settings settings, EventLog log) {
         var gateway = new Gateway(backend, settings, log);
         try {
-            gateway.admin = settings.metrics().map(address -> AdminPort.open(address, gateway.metrics::text, backend::trouble));
-        } catch (dev.sardonyx.transport.TransportException e) {
+            gateway.admin = settings.metrics().map(address -> AdminPort.open(address, gateway.metrics::text, gateway.probes::trouble));
+        } catch (TransportException e) {
             gateway.port.close();
             throw e;
         }
@@ -78,7 +78,7 @@ public final class Gateway implements AutoCloseable {
         return admin.map(AdminPort::address);
     }
 
-    /** Takes nothing new, lets what runs end, for {@code DRAIN} at most, and closes. */
+    /** Takes nothing new, lets what runs end, for half a minute at most, and closes. */
     public void drain() {
         log.event("draining");
         int left = port.drain(DRAIN);
