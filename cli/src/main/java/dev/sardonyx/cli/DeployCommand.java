@@ -81,7 +81,7 @@ final class DeployCommand implements Callable<Integer> {
                     : "clamped in shares to [") + input.low() + ", " + input.high() + "]" + source(shapes, input.name())));
             ModelShapes.accuracy(onnx, file, inputs, pixels.pixels(), compiled).warnings().forEach(warning -> terminal.remark("warning: " + warning));
             compiled.plan().disclosures().forEach(told -> terminal.remark(told.role() + " learns " + told.what()));
-            RemoteCluster.Deployed deployed = remote.deploy(called, compiled, allowed);
+            RemoteCluster.Deployed deployed = remote.deploy(called, compiled, allowed, onnx.metadata());
             if (output.json) {
                 var json = new Json();
                 json.object(() -> {

@@ -87,7 +87,7 @@ final class PredictCommand implements Callable<Integer> {
         try (RemoteCluster remote = cluster.connect(ClusterArguments.DATA_OWNER)) {
             RemoteModel model = remote.model(Objects.requireNonNull(name));
             requireAccepted(model);
-            DataSet data = InputFiles.open(declared(model), Map.of(), inputs, pixels.pixels());
+            DataSet data = InputFiles.open(declared(model), model.metadata(), inputs, pixels.pixels());
             int samples = limit == null ? data.samples() : Math.clamp(limit, 1, data.samples());
             Gathered gathered;
             try (var progress = Progress.of("predict", samples, terminal, output.showsProgress(terminal) && samples > 1)) {

@@ -165,7 +165,8 @@ public final class ClusterInit {
                 data: data/%6$s
 
                 %4$s
-                # Who may do what: deploy stores and removes models, predict asks for answers.
+                # Who may do what: deploy stores and removes models, predict asks for answers; 'models: [a, b]' limits it to
+                # models of these names. Changes here and in certificates hold within seconds, without a restart.
                 clients:
                   - name: model-owner
                     certificate: certs/model-owner.pem
@@ -175,7 +176,8 @@ public final class ClusterInit {
                     may: [predict]
                     requests-per-hour: 1000000
 
-                # Bounds. Memory is that of all requests together and of one; without it, half of Java's heap.
+                # Bounds. 'memory-mib' is for all requests together, half of Java's heap unless it is said, 'request-memory-mib'
+                # for one; 'models-mib' for the stored models, three eighths.
                 limits:
                   connections: 256
                   deadline-seconds: 10

@@ -34,29 +34,42 @@ final class Deployments {
         this.log = log;
     }
 
-    private void requireRight(PartyFile.Client client) {
-        if (!client.may(PartyFile.Right.DEPLOY)) {
-            throw new ServiceException(Kind.REFUSED, "client '" + client.name() + "' may not store or remove models");
+    private void requireRight(PartyFile.Client client, String name) {
+        Manifest.checkName(name);
+        if (!client.may(PartyFile.Right.DEPLOY, name)) {
+            throw new ServiceException(Kind.REFUSED, "client '" + client.name() + "' may not store or remove models" + (client.may(PartyFile.Right.DEPLOY)
+                    ? " of this name; it may: " + client.models().stream().sorted().toList()
+                    : ""));
+        }
+        models.find(name).map(held -> held.manifest().owner()).filter(owner -> !owner.equals(client.name())).ifPresent(owner -> {
+            throw new ServiceException(Kind.REFUSED, "model '" + name + "' was deployed by client '" + owner + "', who alone may replace or remove it");
+        });
+    }
+
+    /** Refuses what would take more memory than models may, the present version of the same name included: requests still run on it. */
+    private void requireRoom(Manifest manifest, long bytes) {
+        long held = models.all().stream().mapToLong(Models.Held::residentBytes).sum();
+        long wanted = Models.Held.residentBytes(bytes);
+        if (held + wanted > file.limits().models()) {
+            throw new ServiceException(Kind.REFUSED, "model '" + manifest.name() + "' takes about " + wanted + " bytes of memory; the models of party " + file.party()
+                    + " take " + held + " of " + file.limits().models() + " ('models-mib'): remove one, or allow more");
         }
     }
 
     /** Says which version of a name comes next at this party. */
     void next(TlsChannel channel, Envelope asked, PartyFile.Client client) {
-        requireRight(client);
-        Manifest.checkName(asked.field("model"));
+        requireRight(client, asked.field("model"));
         Envelope.of(Envelope.OK, "version", String.valueOf(vault.newest(asked.field("model")) + 1)).send(channel);
     }
 
     /** Takes a model in: stores it apart, says so, and waits for the owner's word that all parties have it. */
     void deploy(TlsChannel channel, Envelope asked, PartyFile.Client client) throws InterruptedException {
-        requireRight(client);
+        requireRight(client, asked.field("model"));
         String id = Predictions.checkedId(asked.field("id"));
         String allowed = asked.field("allowed");
         var manifest = new Manifest(asked.field("model"), asked.number("version"), asked.field("plan"), file.party(), Instant.now().truncatedTo(
-                ChronoUnit.SECONDS), client.name(), allowed.isEmpty() ? List.of() : List.of(allowed.split(",")));
-        if (asked.bodyLength() > file.limits().memory()) {
-            throw new ServiceException(Kind.REFUSED, "a model of " + asked.bodyLength() + " bytes; this party takes " + file.limits().memory());
-        }
+                ChronoUnit.SECONDS), client.name(), allowed.isEmpty() ? List.of() : List.of(allowed.split(",")), asked.fields().getOrDefault("inputs", ""));
+        requireRoom(manifest, asked.bodyLength());
         if (!one.tryLock()) {
             throw new ServiceException(Kind.BUSY, "party " + file.party() + " is taking in another model; try again later");
         }
@@ -125,9 +138,8 @@ final class Deployments {
     }
 
     void remove(TlsChannel channel, Envelope asked, PartyFile.Client client) {
-        requireRight(client);
         String name = asked.field("model");
-        Manifest.checkName(name);
+        requireRight(client, name);
         one.lock();
         try {
             if (vault.newest(name) == 0) {

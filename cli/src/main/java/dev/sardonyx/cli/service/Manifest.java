@@ -18,13 +18,20 @@ import java.util.regex.Pattern;
  * @param deployed when
  * @param owner who deployed it
  * @param allowed clients that may query it; empty for all that may predict at all
+ * @param inputs how files become its inputs, for the data owner's side: see {@link InputNotes}
  */
-record Manifest(String name, long version, String planHash, int party, Instant deployed, String owner, List<String> allowed) {
+record Manifest(String name, long version, String planHash, int party, Instant deployed, String owner, List<String> allowed, String inputs) {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
     private static final Pattern HASH = Pattern.compile("[0-9a-f]{64}");
 
+    /** Says nothing of inputs. */
+    Manifest(String name, long version, String planHash, int party, Instant deployed, String owner, List<String> allowed) {
+        this(name, version, planHash, party, deployed, owner, allowed, "");
+    }
+
     Manifest {
         allowed = List.copyOf(allowed);
+        InputNotes.parse(inputs);
         checkName(name);
         if (version < 1 || !HASH.matcher(planHash).matches()) {
             throw new ServiceException(Kind.BAD_REQUEST, "model '" + name + "': malformed version or plan hash");
@@ -42,7 +49,7 @@ record Manifest(String name, long version, String planHash, int party, Instant d
 
     String label() {
         return String.join("\n", "name=" + name, "version=" + version, "plan=" + planHash, "party=" + party, "deployed=" + deployed, "owner=" + owner,
-                "allowed=" + String.join(",", allowed));
+                "allowed=" + String.join(",", allowed), "inputs=" + inputs);
     }
 
     /** @throws ServiceException where the text is no label */
@@ -58,7 +65,8 @@ record Manifest(String name, long version, String planHash, int party, Instant d
             String allowed = fields.getOrDefault("allowed", "");
             return new Manifest(fields.getOrDefault("name", ""), Long.parseLong(fields.getOrDefault("version", "")), fields.getOrDefault("plan", ""),
                     Integer.parseInt(fields.getOrDefault("party", "")), Instant.parse(fields.getOrDefault("deployed", "")), fields.getOrDefault("owner", ""),
-                    allowed.isEmpty() ? List.of() : Arrays.asList(allowed.split(",")));
+                    allowed.isEmpty() ? List.of() : Arrays.asList(allowed.split(",")),
+                    fields.getOrDefault("inputs", ""));
         } catch (NumberFormatException | java.time.DateTimeException e) {
             throw new ServiceException(Kind.BAD_REQUEST, "a share file without a readable manifest", e);
         }

@@ -9,6 +9,7 @@ import dev.sardonyx.secureops.plan.PlanCodec;
 import dev.sardonyx.secureops.protocol.Protocol;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +54,16 @@ final class Models {
 
         long bytesOnDisk() {
             return stored.bytes();
+        }
+
+        /** About the memory that the model takes: its shares, and what is prepared from them. */
+        long residentBytes() {
+            return residentBytes(planBytes.length + shares.weightBytes());
+        }
+
+        /** As {@link #residentBytes()} for a model whose plan and shares take so many bytes. */
+        static long residentBytes(long bytes) {
+            return 2 * bytes;
         }
 
         /** Bytes that a request takes at this party. */
@@ -129,6 +140,10 @@ final class Models {
 
     Map<String, String> unusable() {
         return new TreeMap<>(unusable);
+    }
+
+    Optional<Held> find(String name) {
+        return Optional.ofNullable(held.get(name));
     }
 
     Held get(String name) {

@@ -38,15 +38,22 @@ record PartyFile(int party, Protocol protocol, Address listen, TlsIdentity ident
     /**
      * An owner.
      *
+     * @param models names of the models to which its rights extend; empty for all
      * @param perHour requests that it may make in an hour
      */
-    record Client(String name, X509Certificate certificate, Set<Right> rights, long perHour) {
+    record Client(String name, X509Certificate certificate, Set<Right> rights, Set<String> models, long perHour) {
         Client {
             rights = Set.copyOf(rights);
+            models = Set.copyOf(models);
         }
 
         boolean may(Right right) {
             return rights.contains(right);
+        }
+
+        /** Whether a right extends to a model of this name; the model may narrow it further. */
+        boolean may(Right right, String model) {
+            return may(right) && (models.isEmpty() || models.contains(model));
         }
     }
 
@@ -54,12 +61,13 @@ record PartyFile(int party, Protocol protocol, Address listen, TlsIdentity ident
      * Bounds of what a party does at one time.
      *
      * @param memory bytes that requests may take together
+     * @param models bytes that stored models may take together
      * @param requestMemory bytes that one request may take
      * @param connections owners' connections at one time
      * @param deadline how long a request waits for its turn, for other parties and for its own bytes
      * @param drain how long running requests may take once the party is told to end
      */
-    record Limits(long memory, long requestMemory, int connections, Duration deadline, Duration drain) {
+    record Limits(long memory, long models, long requestMemory, int connections, Duration deadline, Duration drain) {
     }
 
     /** As {@link #read(Path, boolean)} with a dealer apart. */
@@ -102,6 +110,7 @@ record PartyFile(int party, Protocol protocol, Address listen, TlsIdentity ident
         Settings limits = settings.section("limits");
         long heap = Runtime.getRuntime().maxMemory() / MIB;
         long memory = MIB * limits.number("memory-mib", Math.max(1, heap / 2), 1, 1 << 24);
+        long stored = MIB * limits.number("models-mib", Math.max(1, 3 * heap / 8), 1, 1 << 24);
         long requestMemory = MIB * limits.number("request-memory-mib", memory / MIB, 1, 1 << 24);
         int connections = (int) limits.number("connections", 256, 1, 100_000);
         Duration deadline = Duration.ofSeconds(limits.number("deadline-seconds", 10, 1, 3600));
@@ -110,7 +119,7 @@ record PartyFile(int party, Protocol protocol, Address listen, TlsIdentity ident
         Optional<Address> metrics = settings.optionalText("metrics").map(_ -> ClusterFile.address(settings, "metrics"));
         settings.end();
         return new PartyFile(party, protocol, listen, identity, shareKey, data, parties, List.copyOf(clients),
-                new Limits(memory, requestMemory, connections, deadline, drain), metrics);
+                new Limits(memory, stored, requestMemory, connections, deadline, drain), metrics);
     }
 
     private static Client client(Settings settings) {
@@ -123,10 +132,12 @@ record PartyFile(int party, Protocol protocol, Address listen, TlsIdentity ident
                 default -> throw settings.wrong("may", "holds '" + right + "'; expected deploy or predict");
             });
         }
+        Set<String> models = Set.copyOf(settings.texts("models"));
+        models.forEach(Manifest::checkName);
         long perHour = settings.number("requests-per-hour", Long.MAX_VALUE, 1, Long.MAX_VALUE);
         X509Certificate certificate = ClusterFile.readCertificate(settings.path("certificate"));
         settings.end();
-        return new Client(name, certificate, rights, perHour);
+        return new Client(name, certificate, rights, models, perHour);
     }
 
     Optional<Client> client(X509Certificate certificate) {

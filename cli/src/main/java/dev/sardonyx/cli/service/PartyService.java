@@ -233,10 +233,10 @@ public final class PartyService implements AutoCloseable {
             case "predict" -> predictions.answer(channel, asked, client);
             case "plan" -> {
                 Models.Held held = models.get(asked.field("model"));
-                if (!client.may(PartyFile.Right.DEPLOY) && !held.manifest().mayQuery(client.name())) {
+                if (!mayKnow(client, held)) {
                     throw new ServiceException(Kind.REFUSED, "client '" + client.name() + "' may not query model '" + held.manifest().name() + "'");
                 }
-                Envelope.of(Envelope.OK, "version", String.valueOf(held.manifest().version()), "plan", held.manifest().planHash(), "state", held.state())
+                Envelope.of(Envelope.OK, "version", String.valueOf(held.manifest().version()), "plan", held.manifest().planHash(), "state", held.state(), "inputs", held.manifest().inputs())
                         .send(channel, held.planBytes());
             }
             case "models" -> Envelope.of(Envelope.OK).send(channel, list(client).getBytes(StandardCharsets.UTF_8));
@@ -255,11 +255,16 @@ public final class PartyService implements AutoCloseable {
         }
     }
 
+    private static boolean mayKnow(PartyFile.Client client, Models.Held held) {
+        String name = held.manifest().name();
+        return client.may(PartyFile.Right.DEPLOY, name) || client.may(PartyFile.Right.PREDICT, name) && held.manifest().mayQuery(client.name());
+    }
+
     private String list(PartyFile.Client client) {
         var text = new StringBuilder();
         for (Models.Held held : models.all()) {
             Manifest manifest = held.manifest();
-            if (client.may(PartyFile.Right.DEPLOY) || manifest.mayQuery(client.name())) {
+            if (mayKnow(client, held)) {
                 text.append(String.join("\t", manifest.name(), String.valueOf(manifest.version()), manifest.planHash(), manifest.deployed().toString(),
                         manifest.owner(), String.valueOf(held.bytesOnDisk()), held.state().replaceAll("[\t\n]", " "))).append('\n');
             }

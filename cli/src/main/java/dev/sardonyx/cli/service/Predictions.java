@@ -69,7 +69,7 @@ final class Predictions {
                 throw new ServiceException(Kind.REFUSED, "client '" + client.name() + "' may not ask for predictions");
             }
             Models.Held held = models.get(asked.field("model"));
-            if (!held.manifest().mayQuery(client.name())) {
+            if (!client.may(PartyFile.Right.PREDICT, held.manifest().name()) || !held.manifest().mayQuery(client.name())) {
                 throw new ServiceException(Kind.REFUSED, "client '" + client.name() + "' may not query model '" + held.manifest().name() + "'");
             }
             quota.spend(client);

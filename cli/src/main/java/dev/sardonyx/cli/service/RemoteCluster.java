@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -213,7 +214,8 @@ public final class RemoteCluster implements AutoCloseable {
 
     /** Refusals say more than what they made other parties say. */
     private static int rank(ServiceException failure) {
-        boolean aftermath = String.valueOf(failure.getMessage()).contains("was ended by") || String.valueOf(failure.getMessage()).contains("gave this request no number");
+        String message = String.valueOf(failure.getMessage());
+        boolean aftermath = message.contains("was ended by") || message.contains(" ended request ") || message.contains("gave this request no number");
         return (aftermath ? 10 : 0) + switch (failure.kind()) {
             case REFUSED -> 0;
             case BAD_REQUEST -> 1;
@@ -270,14 +272,15 @@ public final class RemoteCluster implements AutoCloseable {
         Answer first = answers.getFirst();
         for (int party = 1; party < answers.size(); party++) {
             Answer other = answers.get(party);
-            if (!Arrays.equals(first.body(), other.body()) || !first.envelope().field("version").equals(other.envelope().field("version"))) {
+            if (!Arrays.equals(first.body(), other.body()) || !first.envelope().field("version").equals(other.envelope().field("version"))
+                    || !first.envelope().field("inputs").equals(other.envelope().field("inputs"))) {
                 throw new ServiceException(Kind.REFUSED, "parties 0 and " + party + " hold different versions of model '" + name + "': "
                         + first.envelope().field("version") + " and " + other.envelope().field("version") + "; its owner must deploy it again");
             }
         }
         try {
             LanedPlan plan = PlanCodec.decode(first.body());
-            return new RemoteModel(this, name, first.envelope().number("version"), plan);
+            return new RemoteModel(this, name, first.envelope().number("version"), plan, InputNotes.parse(first.envelope().field("inputs")));
         } catch (dev.sardonyx.secureops.plan.PlanFormatException e) {
             throw new ServiceException(Kind.PARTY_FAILED, "the parties' plan of model '" + name + "' cannot be read: " + e.getMessage(), e);
         }
@@ -294,6 +297,16 @@ public final class RemoteCluster implements AutoCloseable {
      * @param allowed clients that may query it; empty for all that may predict
      */
     public Deployed deploy(String name, Compiled compiled, List<String> allowed) {
+        return deploy(name, compiled, allowed, Map.of());
+    }
+
+    /**
+     * As {@link #deploy(String, Compiled, List)}.
+     *
+     * @param metadata the model's {@code metadata_props}, of which the parties keep and tell what concerns inputs
+     */
+    public Deployed deploy(String name, Compiled compiled, List<String> allowed, Map<String, String> metadata) {
+        String inputs = InputNotes.of(metadata);
         LanedPlan plan = compiled.plans();
         String hash = PlanDigest.hex(plan.lanes().getFirst().plan());
         var protocol = file.protocol().implementation();
@@ -313,7 +326,8 @@ public final class RemoteCluster implements AutoCloseable {
         try {
             each(party -> {
                 var shares = new ShareBytes(plan, protocol.components(party).size());
-                var envelope = Envelope.of("deploy", "id", id, "model", name, "version", String.valueOf(version), "plan", hash, "allowed", String.join(",", allowed));
+                var envelope = Envelope.of("deploy", "id", id, "model", name, "version", String.valueOf(version), "plan", hash, "allowed", String.join(",", allowed),
+                        "inputs", inputs);
                 return upload(party, channels.get(party), envelope, new Upload(planBytes, shares, weights.get(party)));
             });
             each(party -> {

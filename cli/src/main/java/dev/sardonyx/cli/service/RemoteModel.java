@@ -33,10 +33,12 @@ public final class RemoteModel {
     private final String name;
     private final long version;
     private final LanedPlan plan;
+    private final Map<String, String> metadata;
     private final Protocol protocol;
     private final Owner owner;
 
-    RemoteModel(RemoteCluster cluster, String name, long version, LanedPlan plan) {
+    RemoteModel(RemoteCluster cluster, String name, long version, LanedPlan plan, Map<String, String> metadata) {
+        this.metadata = Map.copyOf(metadata);
         this.cluster = cluster;
         this.name = name;
         this.version = version;
@@ -51,6 +53,11 @@ public final class RemoteModel {
 
     public String name() {
         return name;
+    }
+
+    /** What the model's owner said of pixels, as the model's {@code metadata_props} have it. */
+    public Map<String, String> metadata() {
+        return metadata;
     }
 
     public long version() {
