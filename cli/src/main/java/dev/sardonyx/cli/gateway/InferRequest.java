@@ -123,7 +123,7 @@ record InferRequest(Optional<String> id, Map<String, Tensor> inputs, List<Wanted
                     }
                     case "parameters" -> json.object(parameter -> {
                         if (parameter.equals("binary_data_size")) {
-                            places[1] = (int) Math.clamp(json.whole(false), -1, Integer.MAX_VALUE);
+                            places[1] = Math.clamp(json.whole(false), -1, Integer.MAX_VALUE);
                         } else {
                             other(parameter, "an input");
                         }

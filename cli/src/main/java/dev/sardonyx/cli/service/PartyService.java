@@ -119,6 +119,7 @@ public final class PartyService implements AutoCloseable {
         port.renew(other.identity(), parties, visitors(other));
         visitor.renew(other.identity());
         mesh.renew(other);
+        watch.renew(other);
         file = other;
         visits.stream().filter(visit -> other.client(visit.peer()).isEmpty()).forEach(TlsChannel::close);
     }

@@ -11,10 +11,10 @@ import java.util.function.IntSupplier;
 
 /** By what a party lets itself be watched, where its file says so; without that, nothing is counted and no port is open. */
 final class Watch implements PartyGauges, AutoCloseable {
-    private final PartyFile file;
     private final Log log;
     private final Parts parts;
     private final Optional<PartyMetrics> metrics;
+    private volatile PartyFile file;
     private Optional<AdminPort> port = Optional.empty();
 
     /**
@@ -38,6 +38,11 @@ final class Watch implements PartyGauges, AutoCloseable {
     void open() {
         port = file.metrics().map(address -> AdminPort.open(address.resolved(), metrics.orElseThrow()::text, this::trouble));
         port.ifPresent(open -> log.event("metrics", "address", open.address()));
+    }
+
+    /** Goes by another configuration, in which the party's own certificate may be another. */
+    void renew(PartyFile other) {
+        file = other;
     }
 
     /** A request that was answered. @param outcome {@code ok} or a category of failure */
