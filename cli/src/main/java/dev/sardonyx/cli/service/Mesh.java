@@ -278,7 +278,11 @@ final class Mesh implements AutoCloseable {
             return;
         }
         if (!first.field("version").equals(Versions.SOFTWARE)) {
-            trouble = "party 0 runs version " + first.field("version") + ", this party " + Versions.SOFTWARE;
+            String reason = "party 0 runs version " + first.field("version") + ", this party " + Versions.SOFTWARE;
+            if (!reason.equals(trouble)) {
+                log.event("not-linked", "reason", reason);
+            }
+            trouble = reason;
             Envelope.failure(new ServiceException(Kind.REFUSED, "runs version " + Versions.SOFTWARE + ", party 0 runs " + first.field("version"))).send(control);
             return;
         }

@@ -152,16 +152,24 @@ public final class PartyService implements AutoCloseable {
     private void welcome(TlsChannel channel) {
         X509Certificate who = channel.peer();
         Optional<Integer> party = file.partyOf(who);
-        if (party.isPresent()) {
-            if (party.get() == Mesh.LEADER && file.party() != Mesh.LEADER) {
+        try {
+            if (party.isEmpty()) {
+                welcomeOwner(channel);
+            } else if (party.get() == Mesh.LEADER && file.party() != Mesh.LEADER) {
                 mesh.follow(channel);
             } else {
                 Envelope.failure(new ServiceException(Kind.REFUSED, "this is party " + party.get()
                         + "'s certificate, which asks for nothing here; owners have certificates of their own")).send(channel);
                 log.event("connection-refused", "reason", "party " + party.get() + "'s certificate in an owner's place");
             }
-            return;
+        } catch (TransportException e) {
+            // Whoever came has gone, or said nothing for too long.
+        } catch (ServiceException e) {
+            log.event("not-linked", "reason", "party 0 says what is not understood: " + e.getMessage());
         }
+    }
+
+    private void welcomeOwner(TlsChannel channel) {
         if (!connections.tryAcquire()) {
             Envelope.failure(new ServiceException(Kind.BUSY, "party " + file.party() + " has " + file.limits().connections()
                     + " connections already; try again later")).send(channel);
@@ -178,8 +186,6 @@ public final class PartyService implements AutoCloseable {
             while (!patience.expired()) {
                 channel.receive(patience);
             }
-        } catch (TransportException e) {
-            // The owner has gone, or said nothing for too long.
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
@@ -190,7 +196,14 @@ public final class PartyService implements AutoCloseable {
 
     /** Answers one thing that an owner asks for; false if it failed. */
     private boolean serve(TlsChannel channel) throws InterruptedException {
-        Envelope asked = Envelope.receive(channel, Deadline.in(Duration.ofDays(1)));
+        Envelope asked;
+        try {
+            asked = Envelope.receive(channel, Deadline.in(Duration.ofDays(1)));
+        } catch (ServiceException malformed) {
+            log.event("request", "client", file.client(channel.peer()).map(PartyFile.Client::name).orElse("-"), "outcome", malformed.kind() + ": " + malformed.getMessage());
+            Envelope.failure(malformed).send(channel);
+            return false;
+        }
         // Looked up each time: rights may have changed since the connection was made.
         Optional<PartyFile.Client> known = file.client(channel.peer());
         if (known.isEmpty()) {

@@ -5,10 +5,10 @@ import dev.sardonyx.Protocol;
 import dev.sardonyx.secureops.execute.Owner;
 import dev.sardonyx.secureops.execute.ShareBytes;
 import dev.sardonyx.secureops.execute.WeightStore;
-import dev.sardonyx.secureops.plan.LanedPlan;
 import dev.sardonyx.secureops.plan.PlanCodec;
 import dev.sardonyx.secureops.plan.PlanDigest;
 import dev.sardonyx.secureops.random.RandomSource;
+import dev.sardonyx.transport.TlsIdentity;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -22,11 +22,13 @@ final class Deployer {
     static final Compiled PLAN = Questions.compiled("logistic", 1);
     static final Compiled OTHER = Questions.compiled("logistic", 2);
 
-    private final FaultCluster cluster;
+    private final List<String> addresses;
+    private final TlsIdentity identity;
     private final String name;
 
-    Deployer(FaultCluster cluster, String name) {
-        this.cluster = cluster;
+    Deployer(List<String> addresses, TlsIdentity identity, String name) {
+        this.addresses = addresses;
+        this.identity = identity;
         this.name = name;
     }
 
@@ -34,16 +36,12 @@ final class Deployer {
         return PlanDigest.hex(compiled.plans().lanes().getFirst().plan());
     }
 
-    private static byte[] bundle(Compiled compiled, int party) throws IOException {
+    /** Fresh shares of a model's weights, one party's of them. */
+    private static byte[] shares(Compiled compiled, int party) throws IOException {
         var protocol = Protocol.REPLICATED_3.implementation();
-        LanedPlan plan = compiled.plans();
-        List<WeightStore> weights = new Owner(protocol, RandomSource.secure()).weights(plan, compiled.weights());
+        List<WeightStore> weights = new Owner(protocol, RandomSource.secure()).weights(compiled.plans(), compiled.weights());
         var bytes = new ByteArrayOutputStream();
-        var out = new DataOutputStream(bytes);
-        byte[] encoded = PlanCodec.encode(plan);
-        out.writeInt(encoded.length);
-        out.write(encoded);
-        new ShareBytes(plan, protocol.components(party).size()).writeWeights(weights.get(party), out);
+        new ShareBytes(compiled.plans(), protocol.components(party).size()).writeWeights(weights.get(party), bytes);
         return bytes.toByteArray();
     }
 
@@ -53,16 +51,41 @@ final class Deployer {
      * @param honest whether each party is told the hash of the plan that it is given; else that of {@link #PLAN}
      */
     List<Intruder.Told> deploy(List<Compiled> models, boolean honest) throws IOException {
+        var parts = new ArrayList<Part>();
+        for (int party = 0; party < addresses.size(); party++) {
+            parts.add(new Part(models.get(party), hash(honest ? models.get(party) : PLAN), shares(models.get(party), party)));
+        }
+        return send(parts);
+    }
+
+    /** Deploys a model of which the shares are given. */
+    List<Intruder.Told> deploy(Compiled model, List<byte[]> shares) throws IOException {
+        return send(shares.stream().map(share -> new Part(model, hash(model), share)).toList());
+    }
+
+    private record Part(Compiled model, String hash, byte[] shares) {
+        byte[] body() throws IOException {
+            var bytes = new ByteArrayOutputStream();
+            var out = new DataOutputStream(bytes);
+            byte[] plan = PlanCodec.encode(model.plans());
+            out.writeInt(plan.length);
+            out.write(plan);
+            out.write(shares);
+            return bytes.toByteArray();
+        }
+    }
+
+    private List<Intruder.Told> send(List<Part> parts) throws IOException {
         var random = new Random();
         String id = "%016x%016x".formatted(random.nextLong(), random.nextLong());
         var intruders = new ArrayList<Intruder>();
         var told = new ArrayList<Intruder.Told>();
         try {
-            for (int party = 0; party < FaultCluster.PARTIES; party++) {
-                var intruder = Intruder.connect(cluster.address(party), cluster.identity("model-owner")).visit();
+            for (int party = 0; party < addresses.size(); party++) {
+                var intruder = Intruder.connect(addresses.get(party), identity).visit();
                 intruders.add(intruder);
-                byte[] body = bundle(models.get(party), party);
-                intruder.envelope("deploy", body.length, "id", id, "model", name, "version", "1", "plan", hash(honest ? models.get(party) : PLAN), "allowed", "");
+                byte[] body = parts.get(party).body();
+                intruder.envelope("deploy", body.length, "id", id, "model", name, "version", "1", "plan", parts.get(party).hash(), "allowed", "");
                 intruder.body(body);
                 told.add(intruder.told());
             }

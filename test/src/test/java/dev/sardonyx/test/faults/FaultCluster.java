@@ -110,6 +110,10 @@ final class FaultCluster implements AutoCloseable {
         return all;
     }
 
+    List<String> addresses() {
+        return addresses;
+    }
+
     String address(int party) {
         return addresses.get(party);
     }

@@ -231,6 +231,12 @@ final class Faults {
                             contains(intruder.told().message(), "failed BAD_REQUEST", "failed REFUSED");
                         }
                     }
+                    for (byte[] none : List.of(new byte[] {9}, new byte[] {1, 0, 3, 'a', 'b'}, new byte[100_000])) {
+                        try (var intruder = Intruder.connect(cluster.address(2), cluster.identity("data-owner")).visit()) {
+                            intruder.frame(Intruder.DATA, none);
+                            contains(intruder.told().message(), "envelope");
+                        }
+                    }
                     stage.awaitLogged("outcome=\"BAD_REQUEST");
                 }),
                 Fault.harmless("a request's identity is used twice", stage -> {
@@ -310,15 +316,19 @@ final class Faults {
                 }).slowly());
     }
 
-    /** Sends the parts of one request to all parties and gathers what they say. */
     private static List<Intruder.Told> atAll(FaultCluster cluster, String id, List<byte[]> inputs) throws IOException {
+        return atAll(cluster.addresses(), cluster.identity("data-owner"), request(cluster.model, id), inputs);
+    }
+
+    /** Sends the parts of one request to all parties and gathers what they say. */
+    static List<Intruder.Told> atAll(List<String> addresses, TlsIdentity identity, String[] request, List<byte[]> inputs) throws IOException {
         var intruders = new ArrayList<Intruder>();
         var told = new ArrayList<Intruder.Told>();
         try {
-            for (int party = 0; party < FaultCluster.PARTIES; party++) {
-                var intruder = Intruder.connect(cluster.address(party), cluster.identity("data-owner")).visit();
+            for (int party = 0; party < addresses.size(); party++) {
+                var intruder = Intruder.connect(addresses.get(party), identity).visit();
                 intruders.add(intruder);
-                intruder.envelope("predict", inputs.get(party).length, request(cluster.model, id));
+                intruder.envelope("predict", inputs.get(party).length, request);
                 intruder.body(inputs.get(party));
             }
             for (Intruder intruder : intruders) {
@@ -347,7 +357,7 @@ final class Faults {
                 }).needing(FaultCluster::noSmallDisk),
                 Fault.harmless("parties are given different plans", stage -> {
                     FaultCluster cluster = stage.cluster();
-                    var deployer = new Deployer(cluster, "twoplans");
+                    var deployer = new Deployer(cluster.addresses(), cluster.identity("model-owner"), "twoplans");
                     List<Intruder.Told> told = deployer.deploy(List.of(Deployer.PLAN, Deployer.OTHER, Deployer.PLAN), true);
                     told.forEach(each -> contains(each.message(), "failed"));
                     assertTrue(told.stream().anyMatch(each -> each.message().contains("plan")), told::toString);
@@ -356,7 +366,7 @@ final class Faults {
                 }),
                 Fault.harmless("a plan is not the announced one", stage -> {
                     FaultCluster cluster = stage.cluster();
-                    var deployer = new Deployer(cluster, "wronghash");
+                    var deployer = new Deployer(cluster.addresses(), cluster.identity("model-owner"), "wronghash");
                     List<Intruder.Told> told = deployer.deploy(List.of(Deployer.OTHER, Deployer.OTHER, Deployer.OTHER), false);
                     told.forEach(each -> contains(each.message(), "the plan's hash is not the announced one"));
                 }),
@@ -370,6 +380,7 @@ final class Faults {
                         intruder.frame(Intruder.HELLO, "SARDONYX/9 2 3 s".getBytes(StandardCharsets.US_ASCII));
                         assertEquals(Intruder.REFUSED, intruder.hear().type());
                     }
+                    stage.awaitLogged("party 0 runs version 999");
                     stage.awaitLogged("another version");
                 }),
                 Fault.harmful("a party speaks nonsense to the others", Faults::nonsenseFromAParty),
