@@ -3,7 +3,6 @@ package dev.sardonyx.cli.service;
 import dev.sardonyx.cli.service.ServiceException.Kind;
 import dev.sardonyx.secureops.execute.PartySession;
 import dev.sardonyx.secureops.random.KeystreamObserver;
-import dev.sardonyx.secureops.random.RandomSource;
 import dev.sardonyx.transport.Deadline;
 import dev.sardonyx.transport.TlsChannel;
 import dev.sardonyx.transport.TlsEndpoint;
@@ -39,6 +38,10 @@ final class Mesh implements AutoCloseable {
     /** Numbers end well before they wrap; another session begins then. */
     private static final int LAST_NUMBER = 2_000_000_000;
 
+    /** Where connections come in, and what makes others. */
+    record Links(TlsPort port, TlsVisitor visitor) {
+    }
+
     /** What the service does with what happens here. */
     interface Service {
         /** All parties are linked; the leader calls this before it gives any other order. */
@@ -49,6 +52,7 @@ final class Mesh implements AutoCloseable {
     }
 
     private volatile PartyFile file;
+    private final Draws draws;
     private final TlsPort port;
     private final TlsVisitor visitor;
     private final Service service;
@@ -60,10 +64,11 @@ final class Mesh implements AutoCloseable {
     /** Bytes sent to each party in sessions that are over. */
     private final AtomicLongArray sentBefore;
 
-    Mesh(PartyFile file, TlsPort port, TlsVisitor visitor, Service service, Log log) {
+    Mesh(PartyFile file, Draws draws, Links links, Service service, Log log) {
         this.file = file;
-        this.port = port;
-        this.visitor = visitor;
+        this.draws = draws;
+        this.port = links.port();
+        this.visitor = links.visitor();
         this.service = service;
         this.log = log;
         this.sentBefore = new AtomicLongArray(file.parties().size());
@@ -260,7 +265,7 @@ final class Mesh implements AutoCloseable {
         List<InetSocketAddress> addresses = file.parties().stream().map(seat -> seat.address().resolved()).toList();
         TlsEndpoint endpoint = port.join(name, addresses, Deadline.in(file.limits().deadline()));
         try {
-            var settings = new PartySession.Settings(name, RandomSource.secure(), KeystreamObserver.NONE, PATIENCE);
+            var settings = new PartySession.Settings(draws.keyContext().apply(name), draws.random(), KeystreamObserver.NONE, PATIENCE);
             return new Session(PartySession.open(file.protocol().implementation(), endpoint, settings), endpoint, controls);
         } catch (RuntimeException e) {
             endpoint.close();

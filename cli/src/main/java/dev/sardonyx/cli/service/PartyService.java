@@ -56,7 +56,7 @@ public final class PartyService implements AutoCloseable {
     private final Set<TlsChannel> visits = ConcurrentHashMap.newKeySet();
     private final Renewal renewal;
 
-    private PartyService(PartyFile file, Supplier<PartyFile> configuration, Log log) {
+    private PartyService(PartyFile file, Supplier<PartyFile> configuration, Draws draws, Log log) {
         this.file = file;
         this.log = log;
         Protocol protocol = file.protocol().implementation();
@@ -74,7 +74,7 @@ public final class PartyService implements AutoCloseable {
         var self = new TlsParty(file.party(), file.identity(), file.parties().stream().map(ClusterFile.Seat::certificate).toList(), options);
         this.renewal = new Renewal(file, configuration, this::renew, log);
         this.port = TlsPort.bind(self, file.listen().resolved(), new TlsVisitors(visitors(file), this::welcome, refusals::told));
-        this.mesh = new Mesh(file, port, visitor, new Orders(), log);
+        this.mesh = new Mesh(file, draws, new Mesh.Links(port, visitor), new Orders(), log);
         this.predictions = new Predictions(file, mesh, models, rendezvous);
         this.watch = new Watch(file, log, new Watch.Parts(mesh, models, predictions, this::running, () -> file.limits().connections()
                 - connections.availablePermits(), this::isDraining));
@@ -98,9 +98,13 @@ public final class PartyService implements AutoCloseable {
      * @throws TransportException where the port cannot be used
      */
     public static PartyService start(Path config, boolean insecureColocatedDealer, PrintStream out, LogFormat format) {
+        return start(config, insecureColocatedDealer, Draws.SECURE, new Log(out, format, PartyFile.read(config, insecureColocatedDealer).party()));
+    }
+
+    /** As {@link #start(Path, boolean, PrintStream, LogFormat)} with other randomness, for tests. */
+    static PartyService start(Path config, boolean insecureColocatedDealer, Draws draws, Log log) {
         PartyFile file = PartyFile.read(config, insecureColocatedDealer);
-        var log = new Log(out, format, file.party());
-        var service = new PartyService(file, () -> PartyFile.read(config, insecureColocatedDealer), log);
+        var service = new PartyService(file, () -> PartyFile.read(config, insecureColocatedDealer), draws, log);
         log.event("listening", "address", service.port.address(), "models", service.models.all().size(), "version", Versions.SOFTWARE);
         try {
             service.watch.open();

@@ -48,10 +48,12 @@ public final class RemoteCluster implements AutoCloseable {
 
     private final ClusterFile file;
     private final TlsVisitor visitor;
+    private final RandomSource shares;
     private final List<ConcurrentLinkedDeque<TlsChannel>> idle;
     private final SecureRandom random = new SecureRandom();
 
-    private RemoteCluster(ClusterFile file, TlsVisitor visitor) {
+    private RemoteCluster(ClusterFile file, TlsVisitor visitor, RandomSource shares) {
+        this.shares = shares;
         this.file = file;
         this.visitor = visitor;
         this.idle = file.parties().stream().map(_ -> new ConcurrentLinkedDeque<TlsChannel>()).toList();
@@ -75,13 +77,23 @@ public final class RemoteCluster implements AutoCloseable {
      * @param insecureColocatedDealer whether a dealer may be run by who runs a computing party, who then sees everything
      */
     public static RemoteCluster connect(Path cluster, String identity, boolean insecureColocatedDealer) {
+        return connect(cluster, identity, insecureColocatedDealer, RandomSource.secure());
+    }
+
+    /** As {@link #connect(Path, String, boolean)} with other randomness, for tests. */
+    static RemoteCluster connect(Path cluster, String identity, boolean insecureColocatedDealer, RandomSource shares) {
         ClusterFile file = ClusterFile.read(cluster, insecureColocatedDealer);
         TlsIdentity self = file.identity(identity);
-        return new RemoteCluster(file, new TlsVisitor(self, PartyService.options()));
+        return new RemoteCluster(file, new TlsVisitor(self, PartyService.options()), shares);
     }
 
     public Protocol protocol() {
         return file.protocol();
+    }
+
+    /** The owner's side of sharing and joining. */
+    Owner owner() {
+        return new Owner(file.protocol().implementation(), shares);
     }
 
     /** How many parties there are. */
@@ -310,7 +322,7 @@ public final class RemoteCluster implements AutoCloseable {
         LanedPlan plan = compiled.plans();
         String hash = PlanDigest.hex(plan.lanes().getFirst().plan());
         var protocol = file.protocol().implementation();
-        List<WeightStore> weights = new Owner(protocol, RandomSource.secure()).weights(plan, compiled.weights());
+        List<WeightStore> weights = owner().weights(plan, compiled.weights());
         byte[] planBytes = PlanCodec.encode(plan);
         String id = freshId();
         long version = each(party -> ask(party, Envelope.of("next", "model", name), new byte[0]).envelope().number("version")).stream()

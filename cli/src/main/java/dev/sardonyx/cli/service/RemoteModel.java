@@ -13,7 +13,6 @@ import dev.sardonyx.secureops.plan.PlanDigest;
 import dev.sardonyx.secureops.protocol.PartyValue;
 import dev.sardonyx.secureops.protocol.Protocol;
 import dev.sardonyx.secureops.protocol.ShareMismatchException;
-import dev.sardonyx.secureops.random.RandomSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -44,7 +43,7 @@ public final class RemoteModel {
         this.version = version;
         this.plan = plan;
         this.protocol = cluster.protocol().implementation();
-        this.owner = new Owner(protocol, RandomSource.secure());
+        this.owner = cluster.owner();
         if (!plan.lanes().stream().allMatch(lane -> lane.plan().protocol().equals(protocol.name()))) {
             throw new ServiceException(Kind.REFUSED, "model '" + name + "' is planned for protocol " + plan.lanes().getFirst().plan().protocol()
                     + "; the cluster runs " + protocol.name());
