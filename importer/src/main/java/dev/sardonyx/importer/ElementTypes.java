@@ -41,6 +41,12 @@ final class ElementTypes {
         return type == null ? "number " + number : type.name();
     }
 
+    /** Bits of an integer type of fewer than 8, which is held in 8; 0 for every other type. */
+    static int narrowBits(int number) {
+        DataType type = DataType.forNumber(number);
+        return type == DataType.INT4 || type == DataType.UINT4 || type == DataType.INT2 || type == DataType.UINT2 ? rawBits(number) : 0;
+    }
+
     /** Bits that an element takes in raw data; 0 for types without a fixed size. */
     static int rawBits(int number) {
         DataType type = DataType.forNumber(number);

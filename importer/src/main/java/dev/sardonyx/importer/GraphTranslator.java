@@ -37,6 +37,7 @@ final class GraphTranslator {
     private final List<Unsupported> unsupported = new ArrayList<>();
     private final Map<TensorProto, Held> bodyConstants = new IdentityHashMap<>();
     private final Map<String, Held> madeConstants = new HashMap<>();
+    private final Map<String, Integer> narrow = new HashMap<>();
     private final Set<ValueId> named = new HashSet<>();
     private int translated;
     private Scope scope = new Scope(null);
@@ -59,6 +60,18 @@ final class GraphTranslator {
 
     List<Unsupported> unsupported() {
         return unsupported;
+    }
+
+    /** Remembers that a name's integers have fewer bits than the 8 that they are held in; 0 bits say nothing. */
+    void noteBits(String name, int bits) {
+        if (bits > 0) {
+            narrow.put(name, bits);
+        }
+    }
+
+    /** Bits that were noted of a name, or 0. */
+    int narrowBits(String name) {
+        return narrow.getOrDefault(name, 0);
     }
 
     /** Makes a name of the model stand for a value. */
@@ -90,7 +103,8 @@ final class GraphTranslator {
 
     private Held constant(String name, Stored stored) {
         return switch (stored) {
-            case Stored.Held(Tensor tensor) -> {
+            case Stored.Held(Tensor tensor, int bits) -> {
+                noteBits(name, bits);
                 Constant constant = roles.isSecret(name, tensor) ? Constant.secret(tensor) : Constant.open(tensor);
                 ValueId id = builder.constant(name, constant);
                 named.add(id);

@@ -20,7 +20,7 @@ final class Logical {
             core("Not").versions(1).gives(node -> node.ops().not(node.input(0))),
             core("Where").versions(9).gives(node -> node.ops().where(node.input(0), node.input(1), node.input(2))),
             core("Cast").versions(6, 9, 13).gives(Logical::cast),
-            core("CastLike").versions(15).gives(node -> node.ops().cast(node.input(0), node.type(1))),
+            core("CastLike").versions(15).gives(node -> narrowed(node, node.type(1), node.narrowBits(1))),
             core("IsNaN").versions(9).note(NEVER).gives(Logical::never),
             core("IsInf").versions(10).note(NEVER).gives(Logical::never));
 
@@ -40,7 +40,21 @@ final class Logical {
     }
 
     private static ValueId cast(NodeContext node) {
-        return node.ops().cast(node.input(0), node.elementType(node.requiredInteger("to")));
+        int to = node.requiredInteger("to");
+        return narrowed(node, node.elementType(to), ElementTypes.narrowBits(to));
+    }
+
+    /** A type of fewer than 8 bits is held in 8: a cast to it keeps the low bits. */
+    private static ValueId narrowed(NodeContext node, ElementType type, int bits) {
+        GraphOps ops = node.ops();
+        if (bits == 0) {
+            return ops.cast(node.input(0), type);
+        }
+        int least = type.minimum() < 0 ? -(1 << bits - 1) : 0;
+        ValueId lifted = ops.add(ops.cast(node.input(0), ElementType.INT32), -least);
+        ValueId low = ops.add(new Op.Binary(Op.Binary.Function.MODULO), lifted, ops.scalar(ElementType.INT32, 1 << bits));
+        node.outputBits(0, bits);
+        return ops.cast(ops.add(low, least), type);
     }
 
     private static ValueId never(NodeContext node) {

@@ -219,7 +219,9 @@ final class Movement {
             throw node.invalid("blocksize=" + b + " for x " + s + "; expected rank 4 and blocksize to divide height and width");
         }
         ValueId apart = ops.reshape(node.input(0), s.dim(0), s.dim(1), s.dim(2) / b, b, s.dim(3) / b, b);
-        return ops.reshape(ops.transpose(apart, 0, 3, 5, 1, 2, 4), s.dim(0), s.dim(1) * b * b, s.dim(2) / b, s.dim(3) / b);
+        boolean depthFirst = node.text("mode", "DCR", List.of("DCR", "CRD")).equals("DCR");
+        ValueId deep = depthFirst ? ops.transpose(apart, 0, 3, 5, 1, 2, 4) : ops.transpose(apart, 0, 1, 3, 5, 2, 4);
+        return ops.reshape(deep, s.dim(0), s.dim(1) * b * b, s.dim(2) / b, s.dim(3) / b);
     }
 
     private static ValueId trilu(NodeContext node) {

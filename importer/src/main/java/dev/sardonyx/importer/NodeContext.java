@@ -107,6 +107,11 @@ public final class NodeContext {
         return ops().type(input(position));
     }
 
+    /** Bits of the integer type at a position if it has fewer than the 8 that it is held in, else 0. */
+    int narrowBits(int position) {
+        return translator.narrowBits(proto.getInput(position));
+    }
+
     /** The tensor at a position that must be public. */
     Tensor open(int position) {
         return ops().publicTensor(input(position)).orElseThrow(() -> new RefusedNode("input " + position + " ('" + proto.getInput(position)
@@ -213,7 +218,7 @@ public final class NodeContext {
 
     Optional<Tensor> tensor(String name) {
         return attribute(name, AttributeType.TENSOR).map(attribute -> switch (translator.decode(attribute.getT())) {
-            case Stored.Held(Tensor tensor) -> tensor;
+            case Stored.Held(Tensor tensor, var _) -> tensor;
             case Stored.Refused(String reason) -> throw new RefusedNode("attribute " + name + ": " + reason);
         });
     }
@@ -285,6 +290,11 @@ public final class NodeContext {
     /** Whether the model reads the output at a position. */
     boolean wants(int position) {
         return position < proto.getOutputCount() && translator.isUsed(proto.getOutput(position));
+    }
+
+    /** Says that an output's integers have fewer bits than the 8 that they are held in. */
+    void outputBits(int position, int bits) {
+        translator.noteBits(outputName(position), bits);
     }
 
     public void output(int position, ValueId id) {

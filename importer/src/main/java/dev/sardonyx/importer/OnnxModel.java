@@ -110,7 +110,7 @@ public final class OnnxModel {
     private Map<String, Tensor> tensors(boolean secret) {
         var found = new LinkedHashMap<String, Tensor>();
         file.constants().forEach((name, stored) -> {
-            if (stored instanceof Stored.Held(Tensor tensor) && roles.isSecret(name, tensor) == secret) {
+            if (stored instanceof Stored.Held(Tensor tensor, var _) && roles.isSecret(name, tensor) == secret) {
                 found.put(name, tensor);
             }
         });
@@ -161,6 +161,7 @@ public final class OnnxModel {
      */
     public Graph graph(Map<String, Shape> inputShapes, Map<String, Tensor> publicInputs) {
         var translator = new GraphTranslator(file.opsets(), file.constants(), roles, file.external());
+        file.graph().getInputList().forEach(info -> translator.noteBits(info.getName(), ElementTypes.narrowBits(info.getType().getTensorType().getElemType())));
         new InputBinding(inputs, roles, inputShapes, publicInputs).defineIn(translator);
         translator.translate(file.graph().getNodeList());
         var outputs = new LinkedHashMap<String, Held>();

@@ -46,8 +46,14 @@ final class Quantization {
 
     /** round(v) + zero point, held within the integer type. */
     private static ValueId saturated(GraphOps ops, ValueId v, ValueId zeroPoint, ElementType to) {
+        return saturated(ops, v, zeroPoint, to, 8);
+    }
+
+    /** As above, for a type of fewer bits than the one that holds it. */
+    private static ValueId saturated(GraphOps ops, ValueId v, ValueId zeroPoint, ElementType to, int bits) {
         ValueId shifted = ops.add(ops.unary(Elementary.ROUND, v), ops.cast(zeroPoint, ops.type(v)));
-        return ops.cast(ops.clip(shifted, to.minimum(), to.maximum()), to);
+        double share = bits >= 8 ? 1 : 1 << 8 - bits;
+        return ops.cast(ops.clip(shifted, Math.floor(to.minimum() / share), Math.floor(to.maximum() / share)), to);
     }
 
     private static ValueId quantize(NodeContext node) {
@@ -62,7 +68,9 @@ final class Quantization {
         ValueId real = ops.type(x).isFloating() ? x : ops.cast(x, node.type(1));
         ValueId scale = ops.cast(aligned(node, node.input(1), ops.shape(x)), ops.type(real));
         ValueId zero = node.has(2) ? aligned(node, node.input(2), ops.shape(x)) : ops.scalar(to, 0);
-        return saturated(ops, ops.div(real, scale), zero, to);
+        int narrow = node.has(2) ? node.narrowBits(2) : ElementTypes.narrowBits(node.integer("output_dtype", 0));
+        node.outputBits(0, narrow);
+        return saturated(ops, ops.div(real, scale), zero, to, narrow == 0 ? 8 : narrow);
     }
 
     private static ValueId dequantize(NodeContext node) {

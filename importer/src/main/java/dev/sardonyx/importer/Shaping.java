@@ -56,7 +56,7 @@ final class Shaping {
         }
         if (node.hasAttribute("sparse_value")) {
             return switch (node.sparse("sparse_value")) {
-                case Stored.Held(Tensor tensor) -> node.translator().attributeConstant(name, tensor);
+                case Stored.Held(Tensor tensor, var _) -> node.translator().attributeConstant(name, tensor);
                 case Stored.Refused(String reason) -> throw new RefusedNode(reason);
             };
         }

@@ -38,14 +38,43 @@ final class Signal {
         int rank = ops.rank(x);
         int given = node.opset() >= 20 ? node.has(2) ? node.openInt(2) : -2 : node.integer("axis", 1);
         int axis = node.axis(given, rank);
-        int length = node.has(1) ? node.openInt(1) : ops.dim(x, axis);
         boolean inverse = node.flag("inverse", false);
         boolean oneSided = node.flag("onesided", false);
         int extent = ops.dim(x, axis);
+        if (inverse && oneSided) {
+            return realInverse(node, x, axis, node.has(1) ? node.openInt(1) : 2 * (extent - 1));
+        }
+        int length = node.has(1) ? node.openInt(1) : extent;
         ValueId sized = ops.pickAlong(x, axis, IntStream.range(0, length).map(i -> i < extent ? i : -1).toArray());
         // The transformed axis goes last but one, just before the parts.
         ValueId aligned = ops.moveAxis(sized, axis, rank - 2);
-        return ops.moveAxis(transform(node, aligned, length, oneSided && !inverse ? length / 2 + 1 : length, inverse), rank - 2, axis);
+        return ops.moveAxis(transform(node, aligned, length, oneSided ? length / 2 + 1 : length, inverse), rank - 2, axis);
+    }
+
+    /** Real numbers from the first half of their spectrum: what is missing are the conjugates of what is there. */
+    private static ValueId realInverse(NodeContext node, ValueId x, int axis, int length) {
+        GraphOps ops = node.ops();
+        int last = ops.rank(x) - 1;
+        if (ops.dim(x, last) != 2 || length < 1) {
+            throw node.invalid("a one-sided inverse of " + ops.shape(x) + " and length " + length + "; expected complex numbers and a length of 1 or more");
+        }
+        int bins = length / 2 + 1;
+        int extent = ops.dim(x, axis);
+        double[] cosines = new double[bins * length];
+        double[] sines = new double[bins * length];
+        for (int k = 0; k < bins; k++) {
+            double weight = (k == 0 || 2 * k == length ? 1.0 : 2.0) / length;
+            for (int i = 0; i < length; i++) {
+                double angle = 2 * Math.PI * ((long) i * k % length) / length;
+                cosines[k * length + i] = weight * Math.cos(angle);
+                sines[k * length + i] = weight * Math.sin(angle);
+            }
+        }
+        ElementType type = ops.type(x);
+        ValueId aligned = ops.moveAxis(ops.pickAlong(x, axis, IntStream.range(0, bins).map(k -> k < extent ? k : -1).toArray()), axis, last - 1);
+        ValueId real = ops.add(new Op.MatMul(), row(ops, aligned, last, 0), ops.constant(type, Shape.of(bins, length), cosines));
+        ValueId imaginary = ops.add(new Op.MatMul(), row(ops, aligned, last, 1), ops.constant(type, Shape.of(bins, length), sines));
+        return ops.moveAxis(ops.moveAxis(ops.sub(real, imaginary), last - 1, last), last - 1, axis);
     }
 
     /** Of [..., n, parts] to [..., bins, 2]. */

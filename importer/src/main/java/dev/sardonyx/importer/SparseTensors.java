@@ -16,7 +16,7 @@ final class SparseTensors {
     static Stored decode(SparseTensorProto sparse, ExternalData external) {
         Stored values = TensorDecoder.decode(sparse.getValues(), external);
         Stored indices = TensorDecoder.decode(sparse.getIndices(), external);
-        if (!(values instanceof Stored.Held(Tensor elements)) || !(indices instanceof Stored.Held(Tensor positions))) {
+        if (!(values instanceof Stored.Held(Tensor elements, var _)) || !(indices instanceof Stored.Held(Tensor positions, var _))) {
             return values instanceof Stored.Refused ? values : indices;
         }
         Shape shape;

@@ -208,7 +208,7 @@ final class TensorDecoder {
             throw error((elements == null ? 0 : elements.filled()) + " elements; expected " + shape.size() + " for "
                     + ElementTypes.name(typeNumber) + shape);
         }
-        return new Stored.Held(elements.tensor(shape));
+        return new Stored.Held(elements.tensor(shape), ElementTypes.narrowBits(typeNumber));
     }
 
     private Shape shape() {

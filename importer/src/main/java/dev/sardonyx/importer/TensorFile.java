@@ -28,7 +28,7 @@ public final class TensorFile {
             CodedInputStream in = CodedInputStream.newInstance(bytes);
             in.pushLimit(bytes.length);
             return switch (TensorDecoder.decode(in, new ExternalData(file.toAbsolutePath().getParent()), "the tensor").stored()) {
-                case Stored.Held(Tensor tensor) -> tensor;
+                case Stored.Held(Tensor tensor, var _) -> tensor;
                 case Stored.Refused(String reason) -> throw new ImportException(Kind.MALFORMED, "'" + file + "': " + reason);
             };
         } catch (IOException e) {

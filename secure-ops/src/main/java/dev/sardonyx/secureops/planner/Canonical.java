@@ -1,6 +1,7 @@
 package dev.sardonyx.secureops.planner;
 
 import dev.sardonyx.graph.Constant;
+import dev.sardonyx.graph.ElementType;
 import dev.sardonyx.graph.Evaluator;
 import dev.sardonyx.graph.Graph;
 import dev.sardonyx.graph.Node;
@@ -18,13 +19,17 @@ import java.util.Map;
  * by a constant is a product by its reciprocal, which the model owner computes in the clear.
  */
 final class Canonical {
+    private static final double GREATEST_HALF = 65504;
+
     private Canonical() {
     }
 
     static Graph of(Graph graph) {
         var values = new ArrayList<>(graph.values());
         Map<ValueId, Constant> constants = new HashMap<>();
-        graph.constants().forEach((id, constant) -> constants.put(id, finite(values.get(id.index()).name(), constant)));
+        var extremes = new Extremes(graph);
+        graph.constants().forEach((id, constant) -> constants.put(id,
+                extremes.isNumber(id) ? constant : finite(values.get(id.index()).name(), constant)));
         var nodes = new ArrayList<Node>();
         for (Node node : graph.nodes()) {
             nodes.add(divisionByConstant(graph, constants, values, node));
@@ -64,15 +69,21 @@ final class Canonical {
             if (Double.isNaN(value)) {
                 throw new PlanException(PlanException.Kind.RANGE, name, "constant", "element " + i + " is not a number");
             }
-            clamps |= Scales.clampMask(value) != value;
+            clamps |= mask(tensor, value) != value;
         }
         if (!clamps) {
             return constant;
         }
         double[] clamped = tensor.toDoubles();
         for (int i = 0; i < clamped.length; i++) {
-            clamped[i] = Scales.clampMask(clamped[i]);
+            clamped[i] = mask(tensor, clamped[i]);
         }
         return new Constant(Tensor.ofDoubles(tensor.type(), tensor.shape(), clamped), constant.confidentiality());
+    }
+
+    /** What stands for "never" must be a number of the tensor's own type. */
+    private static double mask(Tensor tensor, double value) {
+        double clamped = Scales.clampMask(value);
+        return tensor.type() == ElementType.FLOAT16 ? Math.clamp(clamped, -GREATEST_HALF, GREATEST_HALF) : clamped;
     }
 }

@@ -12,16 +12,21 @@ final class IndexKernels {
     private IndexKernels() {
     }
 
-    /**
-     * True where a new axis' position equals the index; negative indices count from the end. The bits index ≥ 1, …, index ≥ depth−1
-     * fall once from true to false, and where they do is the index. All places are one tensor from the comparison on, places first.
-     */
+    /** True where a new axis' position equals the index; nowhere if the index is none of the positions. */
     static Draft oneHot(PlanBuilder builder, Draft index, Op.OneHot oneHot) {
+        return oneHot(builder, index, oneHot, false);
+    }
+
+    /**
+     * As above; negative indices may count from the end. The bits index ≥ 0, …, index ≥ depth fall once from true to false, and where
+     * they do is the index. All places are one tensor from the comparison on, places first.
+     */
+    private static Draft oneHot(PlanBuilder builder, Draft index, Op.OneHot oneHot, boolean fromEnd) {
         int depth = oneHot.depth();
         var dims = new ArrayList<>(index.shape().dims());
         dims.addFirst(1);
         Draft x = builder.reshape(index, new Shape(dims));
-        boolean negative = index.range().low() < 0;
+        boolean negative = fromEnd && index.range().low() < 0;
         int least = negative ? -depth : 0;
         List<Double> thresholds = IntStream.rangeClosed(least, depth).mapToObj(t -> (double) t).toList();
         Draft atLeast = builder.concat(builder.atLeast(x, thresholds, 0), 0);
@@ -51,7 +56,7 @@ final class IndexKernels {
         int depth = data.shape().dim(axis);
         int count = index.size();
         Draft flat = builder.reshape(index, Shape.of(count));
-        Draft hot = builder.toNumber(oneHot(builder, flat, new Op.OneHot(1, depth)));
+        Draft hot = builder.toNumber(oneHot(builder, flat, new Op.OneHot(1, depth), true));
         // Table as [depth, everything else], so that rows are what the axis selects.
         var permutation = new ArrayList<Integer>(List.of(axis));
         IntStream.range(0, data.shape().rank()).filter(other -> other != axis).forEach(permutation::add);

@@ -77,6 +77,9 @@ final class RootKernels {
     }
 
     static Draft sqrt(PlanBuilder builder, Draft x) {
+        if (x.range().equals(Interval.point(0))) {
+            return x;
+        }
         return power(builder, x, LEAST_ROOT_EXPONENT, Root.SQRT);
     }
 

@@ -25,6 +25,10 @@ final class Conformance {
                     "how many boxes are kept depends on secret data. Refused at import; end the graph before it and suppress at the data owner's side."),
             new Exception(List.of("reduce_log_sum_empty_set", "reduce_log_sum_empty_set_expanded", "reduce_log_sum_exp_empty_set_expanded"),
                     "the logarithm of an empty sum is minus infinity, which no fixed-point number is. Refused when planned."),
+            new Exception(List.of("reduce_max_empty_set", "reduce_min_empty_set", "reduce_log_sum_exp_empty_set",
+                    "attention_4d_with_past_and_present_qk_matmul_bias_4d_mask_causal_expanded"),
+                    "an output holds infinity (the extreme of nothing; scores under a mask of minus infinity), which no fixed-point number is."
+                            + " Refused when planned; infinity on the way to an output is fine."),
             new Exception(List.of("dynamicquantizelinear", "dynamicquantizelinear_expanded"),
                     "two elements lie exactly half-way between two integers, up to the last bit of a 32-bit float; which way they go follows from"
                             + " float rounding alone. One integer of six is off by one."));
@@ -65,6 +69,8 @@ final class Conformance {
                 | Form | Reason |
                 |---|---|
                 | NaN or infinity in an input | shares hold finite fixed-point numbers |
+                | infinity in an output | as above; masks of minus infinity that end in a softmax, a maximum or a comparison are fine |
+                | inputs that drive a value beyond the range that calibration samples showed | the ring would not hold it; the data owner learns so, and gets no answer |
                 | shapes that depend on secret data (`NonZero`, `Unique`, `NonMaxSuppression`, `Compress`) | the shape itself would tell about the data |
                 | a secret trip count, axis, pad, slice bound or repeat | it decides the graph's structure; give it as a public input or a constant |
                 | ranges that leave the ring | the plan says which node, how many bits it needs and how many there are; declare `--input-range` or `--calibrate` |
