@@ -79,9 +79,6 @@ final class Movements {
             draw.node("ScatterElements", List.of(attribute("axis", axis)), draw.real(shape, -5, 5),
                     draw.constant(draw.wholes(ElementType.INT64, updates, -shape.dim(axis), shape.dim(axis) - 1)), draw.either(updates, -5, 5));
         });
-        all.put("OneHot", draw -> draw.node("OneHot", List.of(attribute("axis", draw.upTo(-2, 1))),
-                draw.input(draw.wholes(ElementType.INT64, Shape.of(draw.upTo(1, 4)), draw.opset >= 11 ? -5 : 0, 4)), draw.longs(5),
-                draw.constant(draw.reals(Shape.of(2), -2, 2))));
         return all;
     }
 

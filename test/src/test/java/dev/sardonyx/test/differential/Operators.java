@@ -73,6 +73,7 @@ public final class Operators {
         });
         all.putAll(Movements.FAMILIES);
         all.putAll(Layers.FAMILIES);
+        all.putAll(Structures.FAMILIES);
         return all;
     }
 
@@ -83,6 +84,9 @@ public final class Operators {
 
     /** The least operator-set version that a family is drawn at. */
     static int since(String op) {
+        if (Structures.FAMILIES.containsKey(op)) {
+            return Structures.since(op);
+        }
         return UNARY.stream().filter(domain -> domain.op().equals(op)).mapToInt(Domain::since).findFirst().orElse(switch (op) {
             case "Mod", "Resize", "QuantizeLinear", "DequantizeLinear", "IsInf" -> 10;
             case "CumSum", "GatherElements", "GatherND", "ScatterElements", "DepthToSpace", "Det", "SequenceErase" -> 11;
