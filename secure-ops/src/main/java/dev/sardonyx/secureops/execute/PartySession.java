@@ -35,11 +35,11 @@ public final class PartySession {
     private static final int WEIGHT_COPIES = 2;
 
     /**
-     * Lanes of a request that run side by side: two for each role that a party plays, so that one computes while another waits. More would
-     * only wait for processors and hold memory meanwhile. All parties take lanes up in their order, so that the first that is not done
-     * runs at all of them.
+     * Lanes of a request that run side by side: one for each role, and one more than there are processors, so that one waits while others
+     * compute. More would only wait for processors, and what they hold meanwhile is copied by every young collection. All parties take
+     * lanes up in their order, so that the first that is not done runs at all of them, however many they run.
      */
-    public static final int MOST_LANES_AT_ONCE = 6;
+    public static final int MOST_LANES_AT_ONCE = Math.max(3, Runtime.getRuntime().availableProcessors() + 1);
 
     /** The number under which the parties agree on keys. */
     private static final int KEY_REQUEST = 0;

@@ -104,13 +104,17 @@ public final class Keystream {
             int count = Math.min(perChunk, length - done);
             byte[] chunk = drawer.next(count * bytesPerElement);
             WirePacking.unpackBytes(chunk, 0, bytesPerElement, out, at + done, count);
+            // While the chunk is in the cache.
+            if (widthBits % 8 != 0) {
+                clearAbove(out, at + done, at + done + count, -1L >>> Long.SIZE - widthBits);
+            }
         }
         idle.offer(drawer);
-        if (widthBits % 8 != 0) {
-            long mask = -1L >>> Long.SIZE - widthBits;
-            for (int i = at; i < at + length; i++) {
-                out[i] &= mask;
-            }
+    }
+
+    private static void clearAbove(long[] out, int from, int to, long mask) {
+        for (int i = from; i < to; i++) {
+            out[i] &= mask;
         }
     }
 

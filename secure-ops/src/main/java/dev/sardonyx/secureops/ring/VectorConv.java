@@ -101,6 +101,9 @@ final class VectorConv {
 
     /** One call. */
     private final class Run {
+        /** Runs so short that elements are better copied one by one. */
+        private static final int TOO_MANY = -1;
+
         private final ConvGeometry geometry;
         private final ConvShape shape;
         private final long[] x;
@@ -117,6 +120,8 @@ final class VectorConv {
         /** For each column of the block at hand, padding columns included: where its window and its result begin. */
         private final int[] sources;
         private final int[] targets;
+        /** For the panel at hand: where, counted from its first column, runs of columns end whose sources are neighbours. */
+        private final int[] ends;
         /** For each tap of the block at hand: its distance from the window's first element. */
         private final int[] offsets;
 
@@ -135,6 +140,7 @@ final class VectorConv {
             sources = new int[blockColumns];
             targets = new int[blockColumns];
             offsets = new int[depth];
+            ends = new int[columns];
         }
 
         void all() {
@@ -206,9 +212,9 @@ final class VectorConv {
             for (int panel = 0, at = 0; panel < panelCount; panel++, at += block * columns) {
                 int first = panel * columns;
                 int width = Math.min(columns, present - first);
-                int[] runs = runs(first, width);
+                int runs = runs(first, width);
                 for (int p = 0; p < block; p++) {
-                    if (runs.length > columns) {
+                    if (runs == TOO_MANY) {
                         copySingly(words, offsets[p], first, width, panels, at + p * columns);
                     } else {
                         copyRuns(words, offsets[p], first, runs, panels, at + p * columns);
@@ -218,9 +224,13 @@ final class VectorConv {
             return panels;
         }
 
-        /** Ends, counted from {@code first}, of the runs of columns whose sources are neighbours; too many if they are short. */
-        private int[] runs(int first, int width) {
-            int[] ends = new int[width];
+        /** How many runs of columns have neighbours as sources, or {@link #TOO_MANY}; {@link #ends} then tells where they end. */
+        private int runs(int first, int width) {
+            // Sources only grow, so this one comparison tells of all.
+            if (sources[first + width - 1] == sources[first] + width - 1) {
+                ends[0] = width;
+                return 1;
+            }
             int count = 0;
             for (int c = 1; c < width; c++) {
                 if (sources[first + c] != sources[first + c - 1] + 1) {
@@ -228,7 +238,7 @@ final class VectorConv {
                 }
             }
             ends[count++] = width;
-            return 2 * count > width && width > 2 ? new int[columns + 1] : java.util.Arrays.copyOf(ends, count);
+            return 2 * count > width && width > 2 ? TOO_MANY : count;
         }
 
         private void copySingly(long[] words, int offset, int first, int width, long[] panels, int at) {
@@ -238,9 +248,10 @@ final class VectorConv {
         }
 
         /** Copies whole vectors; what a vector writes too much the next run or the next tap overwrites. */
-        private void copyRuns(long[] words, int offset, int first, int[] runs, long[] panels, int at) {
+        private void copyRuns(long[] words, int offset, int first, int runs, long[] panels, int at) {
             int from = 0;
-            for (int end : runs) {
+            for (int run = 0; run < runs; run++) {
+                int end = ends[run];
                 int source = sources[first + from] + offset;
                 int c = from;
                 for (; c < end && source + (c - from) <= words.length - Lanes.COUNT; c += Lanes.COUNT) {
