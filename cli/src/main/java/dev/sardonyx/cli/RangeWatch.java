@@ -8,6 +8,7 @@ import dev.sardonyx.graph.Tensor;
 import dev.sardonyx.graph.Value;
 import dev.sardonyx.graph.ValueId;
 import dev.sardonyx.secureops.execute.RunException;
+import dev.sardonyx.secureops.planner.Interval;
 import dev.sardonyx.secureops.planner.Planner;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -22,8 +23,13 @@ import java.util.function.Supplier;
  */
 final class RangeWatch {
     private static final double ROOM = 1e-5;
+    private static final int MOST_NAMED = 5;
+
+    /** Parties compare no finer than this: what reaches so much of a range may be refused. */
+    private static final double NEAR = 0.75;
 
     private final Map<String, Violation> violations = new LinkedHashMap<>();
+    private final Map<String, Violation> near = new LinkedHashMap<>();
 
     /**
      * A node whose values left their planned range.
@@ -43,8 +49,8 @@ final class RangeWatch {
         }
 
         String line() {
-            return Text.plural(values, "value") + " of '" + node + "' (" + op + ") outside the planned [" + Text.bound(low) + ", " + Text.bound(high) + "], up to "
-                    + Text.score(seen) + ": answers may be wrong; calibrate on samples like these";
+            return Text.plural(values, "value") + " of '" + node + "' (" + op + ") outside" + (low <= seen && seen <= high ? " three quarters of" : "") + " the planned [" + Text.bound(low)
+                    + ", " + Text.bound(high) + "], up to " + Text.score(seen) + ": answers may be wrong; calibrate on samples like these";
         }
     }
 
@@ -54,7 +60,7 @@ final class RangeWatch {
             return run.get();
         } catch (RunException e) {
             if (e.kind() == RunException.Kind.OUT_OF_RANGE) {
-                violations.values().forEach(violation -> terminal.remark(violation.line()));
+                (violations.isEmpty() ? near : violations).values().stream().limit(MOST_NAMED).forEach(violation -> terminal.remark(violation.line()));
             }
             throw e;
         }
@@ -80,18 +86,22 @@ final class RangeWatch {
             return;
         }
         double room = Math.scalb(1.0, -compiled.plan().value(trace.value()).fractionBits()) + ROOM * trace.range().magnitude();
-        double low = trace.range().low() - room;
-        double high = trace.range().high() + room;
-        Violation worst = new Violation(maker.origin().name(), maker.origin().opType(), trace.range().low(), trace.range().high(), 0, 0);
+        var planned = new Violation(maker.origin().name(), maker.origin().opType(), trace.range().low(), trace.range().high(), 0, 0);
+        collect(violations, planned, new Interval(trace.range().low() - room, trace.range().high() + room), tensor);
+        collect(near, planned, new Interval(NEAR * trace.range().low() - room, NEAR * trace.range().high() + room), tensor);
+    }
+
+    private static void collect(Map<String, Violation> all, Violation planned, Interval within, Tensor tensor) {
+        Violation worst = planned;
         for (int i = 0; i < tensor.size(); i++) {
             double x = tensor.getDouble(i);
-            if (x < low || x > high) {
+            if (!within.contains(x)) {
                 var one = new Violation(worst.node, worst.op, worst.low, worst.high, x, 1);
                 worst = worst.values == 0 ? one : worst.with(one);
             }
         }
         if (worst.values > 0) {
-            violations.merge(worst.node, worst, Violation::with);
+            all.merge(worst.node, worst, Violation::with);
         }
     }
 

@@ -20,6 +20,8 @@ public final class Calibration {
      * one bits of the rings.
      */
     public static final double MARGIN = 4;
+    /** What values usually are is no more than this many times what samples show, and no less than that part of it. */
+    private static final double USUAL_MARGIN = 2;
 
     private Calibration() {
     }
@@ -34,8 +36,8 @@ public final class Calibration {
     /** Where values usually lie: what samples show, with a margin on both sides that does not reach zero. */
     static Map<ValueId, Interval> usual(Graph graph, List<Map<String, Tensor>> samples) {
         Map<ValueId, Interval> seen = seen(graph, samples);
-        seen.replaceAll((id, range) -> new Interval(range.low() < 0 ? range.low() * MARGIN : range.low() / MARGIN,
-                range.high() > 0 ? range.high() * MARGIN : range.high() / MARGIN));
+        seen.replaceAll((id, range) -> new Interval(range.low() < 0 ? range.low() * USUAL_MARGIN : range.low() / USUAL_MARGIN,
+                range.high() > 0 ? range.high() * USUAL_MARGIN : range.high() / USUAL_MARGIN));
         return seen;
     }
 
