@@ -1,12 +1,15 @@
 package dev.sardonyx.graph;
 
 import static dev.sardonyx.graph.Close.assertClose;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -36,6 +39,29 @@ class EvaluatorLinearTest {
             return Coordinates.broadcastAt(left, l) * Coordinates.broadcastAt(right, r);
         }).sum());
         assertClose(expected.as(left.type()), product, 1e-13);
+    }
+
+    /** Small whole numbers, whose sums are exact in doubles in whatever order they are added up. */
+    @Test
+    void largeProductsAreTheSameInDoublesAndInWholeNumbers() {
+        var random = new Random(9);
+        // Beyond the blocks of columns, inner and outer rows that are reckoned at once, and not multiples of them.
+        Tensor a = whole(random, Shape.of(7, 301));
+        Tensor b = whole(random, Shape.of(301, 530));
+        assertSame(new Op.MatMul(), a, b);
+        Tensor x = whole(random, Shape.of(2, 6, 41, 37));
+        Tensor w = whole(random, Shape.of(10, 3, 5, 3));
+        assertSame(new Op.Conv(new Window(List.of(5, 3), List.of(1, 1), List.of(1, 1), List.of(2, 0), List.of(2, 1)), 2), x, w);
+    }
+
+    private static Tensor whole(Random random, Shape shape) {
+        return Tensor.ofLongs(ElementType.INT64, shape, random.longs(shape.size(), -1000, 1001).toArray());
+    }
+
+    private static void assertSame(Op op, Tensor left, Tensor right) {
+        long[] expected = Evaluator.evaluate(op, List.of(left, right)).getFirst().toLongs();
+        Tensor actual = Evaluator.evaluate(op, List.of(left.as(ElementType.FLOAT64), right.as(ElementType.FLOAT64))).getFirst();
+        assertArrayEquals(expected, actual.toLongs(), op.toString());
     }
 
     private static Shape append(Shape batch, int rows, int columns) {
