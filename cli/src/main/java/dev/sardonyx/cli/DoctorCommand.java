@@ -80,7 +80,7 @@ final class DoctorCommand implements Callable<Integer> {
     }
 
     private List<Check> cluster(Path file) {
-        try (RemoteCluster remote = RemoteCluster.connect(file, identity)) {
+        try (RemoteCluster remote = RemoteCluster.connect(file, identity, true)) {
             return Doctor.examine(remote).stream().map(check -> new Check(check.name(), check.seat(), check.status(),
                     check.action().isEmpty() ? Optional.empty() : Optional.of(check.action()))).toList();
         }

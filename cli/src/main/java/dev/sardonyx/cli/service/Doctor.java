@@ -49,7 +49,17 @@ public final class Doctor {
         for (int party = 0; party < cluster.parties(); party++) {
             doctor.party(party);
         }
+        doctor.dealer();
         return List.copyOf(doctor.checks);
+    }
+
+    /** Whether the dealer, where there is one, is run by nobody who runs a computing party. */
+    private void dealer() {
+        cluster.protocol().implementation().dealer().ifPresent(dealer -> {
+            String trouble = cluster.dealerTrouble().orElse("");
+            add("dealer", dealer, trouble.isEmpty() ? "ok: run by nobody who runs a computing party, as far as the cluster's file tells" : "warning: " + trouble,
+                    trouble.isEmpty() ? "" : "whoever set the cluster up: give the dealer a machine and an operator of its own");
+        });
     }
 
     private void add(String name, int party, String status, String action) {

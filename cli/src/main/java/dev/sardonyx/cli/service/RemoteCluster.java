@@ -91,6 +91,16 @@ public final class RemoteCluster implements AutoCloseable {
         return file.protocol();
     }
 
+    /** Why the dealer's operator can read everything, where it can and that was let pass. */
+    Optional<String> dealerTrouble() {
+        try {
+            Operators.requireDealerApart(file.protocol().implementation(), file.parties(), false);
+            return Optional.empty();
+        } catch (ServiceException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
+        }
+    }
+
     /** The owner's side of sharing and joining. */
     Owner owner() {
         return new Owner(file.protocol().implementation(), shares);
