@@ -71,7 +71,7 @@ bar() {
             if ($2 != "-" && $11 / 1e6 > $2) missed = missed " MB"
             if ($3 != "-" && $7 > $3) missed = missed " rounds"
             printf "| %s | %.4f / %.4f / %.4f | %.2f | %d | %.0f | %.1e | %.0f | %s / %s / %s | %s |\n", label, $4, $5, $6, $11 / 1e6, $7,
-                $5 / ($8 > 0 ? $8 : 1e-9), $9, $10 / 1e6, $1, $2, $3, missed == "" ? "yes" : "no:" missed
+                $5 / ($8 > 0 ? $8 : 1e-9), $9, $10 / 1e6, $1, $2, $3, $1 $2 $3 == "---" ? "" : missed == "" ? "yes" : "no:" missed
         }'
 }
 
@@ -99,7 +99,7 @@ table() {
     bar '`lenet` batch 1, `dealer2`' - - - "$lenet" --protocol dealer2
     bar '`lenet` batch 128, `dealer2`' - - - "$lenet" --batch 128 --protocol dealer2
     if [ -n "${RESNET50:-}" ]; then
-        bar 'ResNet-50, 1×3×224×224, calibrated' 8 400 500 "$RESNET50/resnet50.onnx" --calibrate "$RESNET50/samples.npz"
+        bar 'ResNet-50, 1×3×224×224, calibrated (process: at most 4000 MB)' 8 400 500 "$RESNET50/resnet50.onnx" --calibrate "$RESNET50/samples.npz"
     fi
 }
 
