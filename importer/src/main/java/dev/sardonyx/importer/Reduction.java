@@ -75,7 +75,7 @@ final class Reduction {
     /** Booleans are ordered false before true. */
     private static ValueId extreme(GraphOps ops, Function function, ValueId x, int[] axes) {
         if (ops.type(x) == ElementType.BOOL) {
-            return ops.cast(extreme(ops, function, ops.cast(x, ElementType.INT32), axes), ElementType.BOOL);
+            return ops.cast(extreme(ops, function, ops.cast(x, ElementType.UINT8), axes), ElementType.BOOL);
         }
         if (count(ops, x, axes) == 0) {
             boolean max = function == Function.MAX;

@@ -65,6 +65,17 @@ class RealExportsTest {
     }
 
     @Test
+    void pretrainedModelsAgree() {
+        Path models = SHARED.resolve("models");
+        assumeTrue(Files.isDirectory(models), () -> "no models at " + models);
+        List<TestFolders.Case> cases = TestFolders.find(List.of(models));
+        assertTrue(cases.size() >= 10, () -> cases.size() + " models");
+        try (var suite = new Suite(ALL ? new Replicated3() : new PlaintextProtocol(), MODELS)) {
+            assertEquals(List.of(), troubles(suite, cases));
+        }
+    }
+
+    @Test
     void theSuitesPassUnderThreePartiesButForTheDocumentedCases() {
         assumeTrue(ALL, "the whole suites run with -Dsardonyx.models=all");
         Path suites = SHARED.resolve("onnx-node-tests");
