@@ -84,6 +84,7 @@ public final class Fuzz {
 
     /** What the reader may throw. */
     @SafeVarargs
+    @SuppressWarnings("varargs") // List.of copies them.
     public final Fuzz documented(Class<? extends Exception>... types) {
         documented = List.of(types);
         return this;

@@ -80,7 +80,7 @@ class NumpyTest {
     @ParameterizedTest
     @ValueSource(strings = {"{'descr': '|O', 'fortran_order': False, 'shape': (1,), }", "{'descr': '<U8', 'fortran_order': False, 'shape': (1,), }",
             "{'descr': '<c8', 'fortran_order': False, 'shape': (1,), }", "{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,), }",
-            "{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999,), }", "{'descr': '<f4', 'fortran_order': False, 'shape': (70000, 70000), }"})
+            "{'descr': '<f4', 'fortran_order': True, 'shape': (0, 70000, 70000), }", "{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999,), }", "{'descr': '<f4', 'fortran_order': False, 'shape': (70000, 70000), }"})
     void whatIsNoPlainArrayOfNumbersIsNamed(String header) throws IOException {
         Path file = write(1, header, new byte[16]);
         assertEquals(InputException.Kind.UNSUPPORTED, assertThrows(InputException.class, () -> Numpy.read(file)).kind());

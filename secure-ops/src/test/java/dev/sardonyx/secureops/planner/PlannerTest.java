@@ -11,6 +11,7 @@ import dev.sardonyx.graph.Graph;
 import dev.sardonyx.graph.GraphBuilder;
 import dev.sardonyx.graph.Node;
 import dev.sardonyx.graph.Op;
+import dev.sardonyx.graph.ScalarFunction;
 import dev.sardonyx.graph.Shape;
 import dev.sardonyx.graph.Tensor;
 import dev.sardonyx.graph.ValueId;
@@ -69,6 +70,15 @@ class PlannerTest {
         var refused = assertThrows(PlanException.class,
                 () -> Planner.plan("lenet", lenet(1, 1), OPTIONS.withDisabled(Set.of("magic"))));
         assertTrue(refused.getMessage().contains("magic") && refused.getMessage().contains("truncation-sinking"), refused.getMessage());
+    }
+
+    @Test
+    void aFunctionThatIsNotFiniteIsRefusedAtItsNode() {
+        var b = new GraphBuilder();
+        b.origin(new Node.Origin("celu", "Celu"));
+        b.output("y", b.add(new Op.Unary(new ScalarFunction.Celu(0)), b.input("image", ElementType.FLOAT32, Shape.of(4))));
+        var refused = assertThrows(PlanException.class, () -> Planner.plan("celu", b.build(), OPTIONS));
+        assertTrue(refused.getMessage().contains("'celu'"), refused.getMessage());
     }
 
     private static long busiest(PlanCost cost) {

@@ -172,7 +172,7 @@ class CanaryTest {
     private static void seeded(Path cluster, List<Integer> ports, Leaks leaks) throws IOException {
         var protocol = Protocol.REPLICATED_3.implementation();
         var inputs = new Compiled.Inputs(Map.of("x", INPUT_SHAPE), Map.of(), Compiled.Samples.NONE);
-        Compiled compiled = Compiled.of("seeded", OnnxModel.read(model(), cluster), inputs, PlanOptions.of(protocol, Map.of("x", new Interval(-1, 1))));
+        Compiled compiled = Compiled.of("seeded", OnnxModel.read(model(), cluster), inputs, PlanOptions.of(protocol, Map.of("x", new Interval(-1, 1))).withClampedInputs(true));
         var owner = new Owner(protocol, new SeededRandom(SEED, "owner"));
         var weights = owner.weights(compiled.plans(), compiled.weights());
         var asked = owner.inputs(compiled.plans(), Map.of("x", Tensor.ofDoubles(ElementType.FLOAT32, INPUT_SHAPE, INPUT)));

@@ -259,6 +259,16 @@ final class Faults {
                     assertTrue(told.stream().anyMatch(each -> each.message().contains("different copies")), told::toString);
                     stage.awaitLogged("different copies");
                 }),
+                Fault.harmless("an owner shares numbers beyond their range", stage -> {
+                    FaultCluster cluster = stage.cluster();
+                    // Party p holds components p and p + 1, one behind the other; component 0 is the number, the others are zero.
+                    byte[] none = new byte[INPUT_BYTES];
+                    byte[] first = none.clone();
+                    Arrays.fill(first, 0, INPUT_BYTES / 2, (byte) 0x3F);
+                    byte[] second = none.clone();
+                    Arrays.fill(second, INPUT_BYTES / 2, INPUT_BYTES, (byte) 0x3F);
+                    atAll(cluster, freshId(new Random()), List.of(first, none, second)).forEach(told -> assertEquals("ok", told.verb(), told::message));
+                }),
                 Fault.harmless("an owner is gone in the middle of a request", stage -> {
                     FaultCluster cluster = stage.cluster();
                     byte[] half = new byte[INPUT_BYTES / 2];

@@ -13,6 +13,8 @@ import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
@@ -28,10 +30,12 @@ final class Intruder implements AutoCloseable {
     static final int WELCOME = 1;
     static final int REFUSED = 2;
     static final int DATA = 3;
+    private static final int PING = 6;
 
     private static final int HEADER = 26;
     private static final int CHUNK = 1 << 18;
     private static final int PATIENCE_MILLIS = 60_000;
+    private static final long BEAT_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     /** A frame that came: its type, its code, its payload. */
     record Heard(int type, int depth, byte[] payload) {
@@ -107,10 +111,23 @@ final class Intruder implements AutoCloseable {
         if (answer.type() != WELCOME) {
             throw new IOException("not welcome: frame of type " + answer.type() + ", code " + answer.depth());
         }
+        Thread.startVirtualThread(this::beat);
         return this;
     }
 
-    void frame(int type, byte[] payload) throws IOException {
+    /** Says now and then that it is there, as the parties want of each other and of owners. */
+    private void beat() {
+        try {
+            while (!socket.isClosed()) {
+                frame(PING, new byte[0]);
+                LockSupport.parkNanos(BEAT_NANOS);
+            }
+        } catch (IOException e) {
+            // Whoever waits for an answer is told of the end.
+        }
+    }
+
+    synchronized void frame(int type, byte[] payload) throws IOException {
         out.write(header(payload.length, type));
         out.write(payload);
         out.flush();
@@ -129,7 +146,7 @@ final class Intruder implements AutoCloseable {
         return bytes.toByteArray();
     }
 
-    void raw(byte[] bytes) throws IOException {
+    synchronized void raw(byte[] bytes) throws IOException {
         out.write(bytes);
         out.flush();
     }
@@ -143,7 +160,7 @@ final class Intruder implements AutoCloseable {
             byte[] payload = new byte[data.readInt()];
             int type = data.readUnsignedByte();
             in.readFully(payload);
-            if (type != 6) {
+            if (type != PING) {
                 data.skipNBytes(HEADER - 9);
                 return new Heard(type, data.readInt(), payload);
             }

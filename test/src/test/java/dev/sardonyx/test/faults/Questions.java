@@ -86,7 +86,7 @@ final class Questions {
         OnnxModel model = OnnxModel.read(onnx(sample));
         String name = model.inputs().getFirst().name();
         var inputs = new Compiled.Inputs(Map.of(name, shape(model, rows)), Map.of(), Compiled.Samples.NONE);
-        return Compiled.of(sample, model, inputs, PlanOptions.of(Protocol.REPLICATED_3.implementation(), Map.of(name, new Interval(-1, 1))));
+        return Compiled.of(sample, model, inputs, PlanOptions.of(Protocol.REPLICATED_3.implementation(), Map.of(name, new Interval(-1, 1))).withClampedInputs(true));
     }
 
     /** Bytes of a request's input in one party's shares. */
