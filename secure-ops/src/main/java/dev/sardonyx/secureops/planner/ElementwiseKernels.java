@@ -4,6 +4,7 @@ import dev.sardonyx.graph.Op;
 import dev.sardonyx.graph.ScalarFunction;
 import dev.sardonyx.graph.ScalarFunction.Elementary;
 import java.util.List;
+import java.util.Optional;
 
 /** Arithmetic on pairs of elements. */
 final class ElementwiseKernels {
@@ -96,7 +97,14 @@ final class ElementwiseKernels {
             Draft quotient = fineQuotient(builder, x, request.number(1));
             return builder.within(quotient, request.bounded(quotient.range()));
         }
-        Draft inverse = RootKernels.reciprocal(builder, request.number(1));
+        Draft y = request.number(1);
+        if (y.size() == request.shape().size() && builder.options().fractionBits().isEmpty()) {
+            Optional<Draft> quotient = RootKernels.quotient(builder, x, y);
+            if (quotient.isPresent()) {
+                return builder.within(quotient.get(), request.bounded(quotient.get().range()));
+            }
+        }
+        Draft inverse = RootKernels.reciprocal(builder, y);
         return builder.product(x, inverse, request.bounded(x.range().times(inverse.range())));
     }
 

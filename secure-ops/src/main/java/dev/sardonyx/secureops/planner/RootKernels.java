@@ -4,6 +4,7 @@ import dev.sardonyx.secureops.approx.Polynomial;
 import dev.sardonyx.secureops.approx.PolynomialFit;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.IntToDoubleFunction;
 
@@ -26,6 +27,8 @@ final class RootKernels {
     /** Leaves room for logarithms of 2^±30 at the polynomial's scale. */
     private static final int LOG_COEFFICIENT_BITS = 14;
     private static final double CENTRE = 1.5;
+    /** Fewer fraction bits than these of what is left to be scaled make a quotient coarser than the way by the reciprocal. */
+    private static final int LEAST_QUOTIENT_BITS = 8;
 
     /** x to an exponent. */
     private record Root(double exponent) {
@@ -61,6 +64,46 @@ final class RootKernels {
 
     private static Draft positiveReciprocal(PlanBuilder builder, Draft x) {
         return power(builder, x, LEAST_RECIPROCAL_EXPONENT, Root.RECIPROCAL);
+    }
+
+    /**
+     * x / y as (x · 1/z) · 2^−e where y = z·2^e: as many products as by the reciprocal of y, none of which has to hold a small
+     * reciprocal beside a large one. Nothing where the ring has no room for it.
+     */
+    static Optional<Draft> quotient(PlanBuilder builder, Draft x, Draft y) {
+        if (y.range().low() >= 0) {
+            return positiveQuotient(builder, x, y);
+        }
+        if (y.range().high() <= 0) {
+            return positiveQuotient(builder, builder.negate(x), builder.negate(y));
+        }
+        Draft positive = builder.atLeast(y, 0, 0);
+        Draft doubled = builder.scaleBy(builder.select(positive, y), 2);
+        Draft magnitude = builder.within(builder.subtract(doubled, y), new Interval(0, y.range().magnitude()));
+        return positiveQuotient(builder, x, magnitude).map(quotient -> {
+            Draft twice = builder.scaleBy(builder.select(positive, quotient), 2);
+            return builder.within(builder.subtract(twice, quotient), Interval.symmetric(quotient.range().magnitude()));
+        });
+    }
+
+    private static Optional<Draft> positiveQuotient(PlanBuilder builder, Draft x, Draft y) {
+        Root root = Root.RECIPROCAL;
+        Octaves octaves = Octaves.of(builder, y, LEAST_RECIPROCAL_EXPONENT);
+        Interval range = x.range().times(resultRange(y, octaves, root));
+        // Powers of two down to the one of the highest octave are whole numbers at this scale.
+        int factorScale = Math.max(0, octaves.highest());
+        int room = builder.scales().finest(range) - factorScale;
+        if (room < LEAST_QUOTIENT_BITS) {
+            return Optional.empty();
+        }
+        var column = new Octaves.Column(e -> Math.scalb(1.0, -e), 1 / octaves.floor(), factorScale);
+        Octaves.Reduced reduced = octaves.reduce(List.of(column));
+        Draft inverse = mantissa(builder, reduced.z(), root);
+        Interval scaled = x.range().times(inverse.range());
+        Draft dividend = builder.rescale(x, Math.min(x.fractionBits(), builder.scales().finest(scaled) - inverse.fractionBits()));
+        Draft wide = builder.sumOfProducts(List.of(dividend, inverse), scaled);
+        int kept = Math.min(room, builder.scales().working(x.range()) + factorScale);
+        return Optional.of(builder.sumOfProducts(List.of(builder.rescale(wide, Math.min(wide.fractionBits(), kept)), reduced.columns().getFirst()), range));
     }
 
     /** 1 / x with a relative error of about 2^-22: one step of Newton's iteration, r + r·(1 − x·r). */

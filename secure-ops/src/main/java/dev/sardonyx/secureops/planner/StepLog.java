@@ -26,7 +26,7 @@ final class StepLog {
     record Signature(Kind kind, Visibility visibility, Shape shape, int fractionBits, Interval range) {
     }
 
-    private record StepKey(Instruction instruction, List<Integer> inputs, Shape shape, int fractionBits) {
+    private record StepKey(Instruction instruction, List<Integer> inputs, Shape shape, List<Integer> fractionBits) {
     }
 
     private final boolean shared;
@@ -94,9 +94,9 @@ final class StepLog {
     }
 
     List<Draft> emit(Instruction instruction, List<Draft> inputs, List<Signature> outputs) {
-        Signature first = outputs.getFirst();
-        // The scale is part of the key: a reinterpreting move differs from the move it looks like in nothing else.
-        var key = new StepKey(instruction, inputs.stream().map(Draft::id).toList(), first.shape(), first.fractionBits());
+        // The scales are part of the key: a reinterpreting move differs from the move it looks like in nothing else.
+        var key = new StepKey(instruction, inputs.stream().map(Draft::id).toList(), outputs.getFirst().shape(),
+                outputs.stream().map(Signature::fractionBits).toList());
         boolean shareable = shared && !(instruction instanceof Instruction.Input);
         if (shareable && emitted.containsKey(key)) {
             return emitted.get(key).stream().map(draft -> drafts.get(draft.id())).toList();

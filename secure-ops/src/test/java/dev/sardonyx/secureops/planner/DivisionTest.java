@@ -87,4 +87,31 @@ class DivisionTest {
         }
         return Tensor.ofLongs(ElementType.INT64, Shape.of(count), values);
     }
+
+    /** A weighted mean: sums of thousands, whose ranges reach zero. The reciprocal alone would keep no bits of 1/6480. */
+    @Test
+    void quotientsOfLargeNumbersKeepTheirDigits() {
+        var random = new Random(SEED);
+        int count = 600;
+        double[] dividends = random.doubles(count, 0, 20_000).toArray();
+        double[] divisors = random.doubles(count, 4, 6480).toArray();
+        for (boolean signed : new boolean[] {false, true}) {
+            if (signed) {
+                Arrays.setAll(divisors, i -> i % 3 == 0 ? -divisors[i] : divisors[i]);
+                Arrays.setAll(dividends, i -> i % 2 == 0 ? -dividends[i] : dividends[i]);
+            }
+            Tensor x = Tensor.ofDoubles(ElementType.FLOAT32, Shape.of(count), dividends);
+            Tensor y = Tensor.ofDoubles(ElementType.FLOAT32, Shape.of(count), divisors);
+            List<Interval> ranges = signed ? List.of(Interval.symmetric(32_768), Interval.symmetric(6480))
+                    : List.of(new Interval(0, 32_768), new Interval(0, 6480));
+            for (Protocol protocol : List.of(Sweep.PLAINTEXT, Sweep.REPLICATED)) {
+                Tensor answer = Sweep.run(protocol, new Op.Binary(Op.Binary.Function.DIV), ranges, List.of(x, y));
+                for (int i = 0; i < count; i++) {
+                    double exact = x.getDouble(i) / y.getDouble(i);
+                    assertEquals(exact, answer.getDouble(i), 1e-4 + 2e-4 * Math.abs(exact),
+                            x.getDouble(i) + " / " + y.getDouble(i) + " under " + protocol.name());
+                }
+            }
+        }
+    }
 }
