@@ -129,6 +129,7 @@ final class CaseRunner implements AutoCloseable {
         PlanAccuracy accuracy = compiled.accuracyOn(secret);
         StatedError.greatest(accuracy).ifPresent(error -> state.stated = OptionalDouble.of(Math.max(state.stated.orElse(0), error.likely())));
         state.warnings.addAll(accuracy.warnings());
+        state.warnings.addAll(StatedError.cautions(accuracy));
         state.warnings.addAll(StatedError.exceeded(accuracy, expected, outputs));
         state.comparison = state.comparison.plus(Comparison.of(expected, outputs, tolerance));
     }

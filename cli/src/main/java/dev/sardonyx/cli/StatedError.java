@@ -55,6 +55,12 @@ final class StatedError {
         return output.error().isExact() ? "exact" : "exact but at ties and halves that rounding may decide either way";
     }
 
+    /** Says of each output of whole numbers that one of them may be another where rounding decides. */
+    static List<String> cautions(PlanAccuracy accuracy) {
+        return accuracy.outputs().stream().filter(output -> output.whole() && !output.error().isExact())
+                .map(output -> "output '" + output.name() + "' is " + whole(output)).toList();
+    }
+
     /** A bound in a table; nothing where the value is exact. */
     static String shown(double bound) {
         return Double.isInfinite(bound) ? "none" : Text.error(bound);
