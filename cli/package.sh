@@ -48,6 +48,8 @@ mkdir -p "$image/bin" "$image/app/lib" "$image/app/native" "$image/share"
 # What the classes ask for, by jdeps, but for modules of libraries' parts that are never used (SQL, LDAP over JNDI).
 "$jdk/bin/jlink" --add-modules java.base,java.desktop,java.logging,java.management,java.naming,jdk.incubator.vector,jdk.jfr,jdk.management,jdk.unsupported \
     --strip-debug --no-header-files --no-man-pages --compress zip-6 --output "$image/runtime"
+# Debian's JDK has them among its modules: 700 MB that nobody's debugger asks for.
+find "$image/runtime" -name '*.debuginfo' -delete
 
 cp "$here/src/packaging/bin/sardonyx" "$image/bin/sardonyx"
 chmod 755 "$image/bin/sardonyx"
