@@ -16,6 +16,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyStore;
 import java.security.PrivateKey;
+import java.security.Signature;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
@@ -61,7 +62,7 @@ public record TlsIdentity(PrivateKey key, List<X509Certificate> chain) {
      *
      * @param certificates one or more certificates, the own one first
      * @param key          an unencrypted PKCS#8 key (EC, RSA or EdDSA)
-     * @throws IOException where a file cannot be read or is not what it should be
+     * @throws IOException where a file cannot be read or is not what it should be, or the key is not the certificate's
      */
     public static TlsIdentity readPem(Path certificates, Path key) throws IOException {
         Matcher matcher = PEM_KEY.matcher(new String(read(key), StandardCharsets.US_ASCII));
@@ -74,7 +75,33 @@ public record TlsIdentity(PrivateKey key, List<X509Certificate> chain) {
         } catch (IllegalArgumentException malformed) {
             throw new IOException(key + " holds a key that is not base64");
         }
-        return new TlsIdentity(decode(key, encoded), readCertificates(certificates));
+        var identity = new TlsIdentity(decode(key, encoded), readCertificates(certificates));
+        if (!identity.isWhole()) {
+            // One of two files that are being replaced, for example.
+            throw new IOException(key + " is not the key of the certificate in " + certificates);
+        }
+        return identity;
+    }
+
+    /** Whether what the key signs, the certificate verifies. */
+    private boolean isWhole() {
+        String algorithm = switch (key.getAlgorithm()) {
+            case "EC" -> "SHA256withECDSA";
+            case "RSA" -> "SHA256withRSA";
+            default -> "EdDSA";
+        };
+        byte[] text = "a key and its certificate".getBytes(StandardCharsets.US_ASCII);
+        try {
+            Signature signature = Signature.getInstance(algorithm);
+            signature.initSign(key);
+            signature.update(text);
+            byte[] signed = signature.sign();
+            signature.initVerify(certificate().getPublicKey());
+            signature.update(text);
+            return signature.verify(signed);
+        } catch (GeneralSecurityException otherKind) {
+            return false;
+        }
     }
 
     /**

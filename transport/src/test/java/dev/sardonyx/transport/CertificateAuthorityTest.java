@@ -12,6 +12,8 @@ import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
 import java.security.KeyStore;
 import java.security.cert.CertPathValidator;
 import java.security.cert.CertificateFactory;
@@ -20,6 +22,7 @@ import java.security.cert.TrustAnchor;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -53,6 +56,22 @@ class CertificateAuthorityTest {
         assertEquals(List.of("party0.example.org", "10.1.2.3", "0:0:0:0:0:0:0:1"),
                 certificate.getSubjectAlternativeNames().stream().map(name -> name.get(1)).toList());
         assertEquals(List.of(certificate, authority.certificate()), identity.chain());
+    }
+
+    @Test
+    void anIdentityWhoseKeyIsAnothersIsRefused() throws Exception {
+        Path certificate = directory.resolve("certificate.pem");
+        Path key = directory.resolve("key.pem");
+        authority.issue("party-0", List.of(), Duration.ofDays(3)).writePem(certificate, key);
+        assertEquals("CN=party-0", TlsIdentity.readPem(certificate, key).certificate().getSubjectX500Principal().getName());
+        authority.issue("party-0", List.of(), Duration.ofDays(3)).writePem(directory.resolve("other.pem"), key);
+        String told = String.valueOf(assertThrows(IOException.class, () -> TlsIdentity.readPem(certificate, key)).getMessage());
+        assertTrue(told.contains("key.pem is not the key of the certificate in"), told);
+        for (String kind : List.of("RSA", "Ed25519")) {
+            KeyPair pair = KeyPairGenerator.getInstance(kind).generateKeyPair();
+            Files.writeString(key, "-----BEGIN PRIVATE KEY-----\n" + Base64.getMimeEncoder().encodeToString(pair.getPrivate().getEncoded()) + "\n-----END PRIVATE KEY-----\n");
+            assertThrows(IOException.class, () -> TlsIdentity.readPem(certificate, key), kind);
+        }
     }
 
     @Test
