@@ -68,7 +68,7 @@ public final class TlsVisitor implements AutoCloseable {
                 }).connect(resolved).addListener(attempt -> {
                     if (!attempt.isSuccess()) {
                         greeting.failed(new TransportException(Kind.PEER_FAILED, "nobody answers at " + greeting.where + ": "
-                                + attempt.cause().getMessage()));
+                                + Objects.requireNonNullElse(attempt.cause().getMessage(), "the connection was given up")));
                     }
                 });
         return greeting.await(deadline);
