@@ -5,6 +5,7 @@ import dev.sardonyx.cli.events.LogFormat;
 import dev.sardonyx.cli.gateway.ClusterBackend;
 import dev.sardonyx.cli.gateway.Gateway;
 import dev.sardonyx.cli.gateway.GatewayException;
+import dev.sardonyx.cli.service.RemoteCluster;
 import dev.sardonyx.cli.service.RemoteModel;
 import dev.sardonyx.cli.service.ServiceException;
 import dev.sardonyx.transport.http.HttpLimits;
@@ -76,7 +77,9 @@ final class GatewayCommand implements Callable<Integer> {
         var log = new EventLog(terminal.err(), logFormat, "service", "gateway");
         Gateway.Settings settings = settings();
         ClusterBackend.Offer offer = offer();
-        var backend = new ClusterBackend(cluster.connect(ClusterArguments.DATA_OWNER), offer, model -> introduce(model, log));
+        RemoteCluster remote = cluster.connect(ClusterArguments.DATA_OWNER);
+        remote.keepRenewed(log);
+        var backend = new ClusterBackend(remote, offer, model -> introduce(model, log));
         Gateway gateway;
         try {
             models.forEach(model -> lookAt(model, backend, log));

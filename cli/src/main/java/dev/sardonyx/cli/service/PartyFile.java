@@ -7,7 +7,9 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -138,6 +140,24 @@ record PartyFile(int party, Protocol protocol, Address listen, TlsIdentity ident
         X509Certificate certificate = ClusterFile.readCertificate(settings.path("certificate"));
         settings.end();
         return new Client(name, certificate, rights, models, perHour);
+    }
+
+    /** Names of what is otherwise in another configuration, certificates and clients not counted. */
+    List<String> differences(PartyFile other) {
+        var same = new LinkedHashMap<String, Boolean>();
+        same.put("party", party == other.party);
+        same.put("protocol", protocol.equals(other.protocol));
+        same.put("listen", listen.equals(other.listen));
+        same.put("share-key", shareKey.equals(other.shareKey));
+        same.put("data", data.equals(other.data));
+        same.put("addresses of parties", addresses().equals(other.addresses()));
+        same.put("limits", limits.equals(other.limits));
+        same.put("metrics", metrics.equals(other.metrics));
+        return same.entrySet().stream().filter(each -> !each.getValue()).map(Map.Entry::getKey).toList();
+    }
+
+    private List<Address> addresses() {
+        return parties.stream().map(ClusterFile.Seat::address).toList();
     }
 
     Optional<Client> client(X509Certificate certificate) {

@@ -54,7 +54,7 @@ public final class PartyService implements AutoCloseable {
     private int busy;
     private boolean draining;
     private final Set<TlsChannel> visits = ConcurrentHashMap.newKeySet();
-    private final Renewal renewal;
+    private final Renewal<PartyFile> renewal;
 
     private PartyService(PartyFile file, Supplier<PartyFile> configuration, Draws draws, Log log) {
         this.file = file;
@@ -72,7 +72,7 @@ public final class PartyService implements AutoCloseable {
         TlsOptions options = options();
         this.visitor = new TlsVisitor(file.identity(), options);
         var self = new TlsParty(file.party(), file.identity(), file.parties().stream().map(ClusterFile.Seat::certificate).toList(), options);
-        this.renewal = new Renewal(file, configuration, this::renew, log);
+        this.renewal = new Renewal<>(file, configuration, new RenewalRules(), log);
         this.port = TlsPort.bind(self, file.listen().resolved(), new TlsVisitors(visitors(file), this::welcome, refusals::told));
         this.mesh = new Mesh(file, draws, new Mesh.Links(port, visitor), new Orders(), log);
         this.predictions = new Predictions(file, mesh, models, rendezvous);
@@ -117,15 +117,28 @@ public final class PartyService implements AutoCloseable {
         return service;
     }
 
-    /** Goes by another configuration of the same party: its own certificate, the peers', and the clients with their rights. */
-    private void renew(PartyFile other) {
-        List<X509Certificate> parties = other.parties().stream().map(ClusterFile.Seat::certificate).toList();
-        port.renew(other.identity(), parties, visitors(other));
-        visitor.renew(other.identity());
-        mesh.renew(other);
-        watch.renew(other);
-        file = other;
-        visits.stream().filter(visit -> other.client(visit.peer()).isEmpty()).forEach(TlsChannel::close);
+    /** Certificates and clients with their rights change while a party runs, nothing else. */
+    private final class RenewalRules implements Renewal.Rules<PartyFile> {
+        @Override
+        public List<String> fixed(PartyFile known, PartyFile found) {
+            return known.differences(found);
+        }
+
+        @Override
+        public void take(PartyFile other) {
+            List<X509Certificate> parties = other.parties().stream().map(ClusterFile.Seat::certificate).toList();
+            port.renew(other.identity(), parties, visitors(other));
+            visitor.renew(other.identity());
+            mesh.renew(other);
+            watch.renew(other);
+            file = other;
+            visits.stream().filter(visit -> other.client(visit.peer()).isEmpty()).forEach(TlsChannel::close);
+        }
+
+        @Override
+        public String news(PartyFile found) {
+            return "own certificate good until " + found.identity().certificate().getNotAfter().toInstant() + ", " + found.clients().size() + " clients";
+        }
     }
 
     private static List<X509Certificate> visitors(PartyFile file) {

@@ -2,6 +2,7 @@ package dev.sardonyx.cli.service;
 
 import dev.sardonyx.Compiled;
 import dev.sardonyx.Protocol;
+import dev.sardonyx.cli.events.EventLog;
 import dev.sardonyx.cli.service.ServiceException.Kind;
 import dev.sardonyx.secureops.execute.Owner;
 import dev.sardonyx.secureops.execute.ShareBytes;
@@ -32,6 +33,7 @@ import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
@@ -46,16 +48,29 @@ public final class RemoteCluster implements AutoCloseable {
     private static final Duration FOREVER = Duration.ofDays(1);
     private static final Duration MOMENT = Duration.ofSeconds(1);
 
-    private final ClusterFile file;
+    private final Access known;
+    private final Supplier<Access> configuration;
+    private volatile ClusterFile file;
     private final TlsVisitor visitor;
     private final RandomSource shares;
     private final List<ConcurrentLinkedDeque<TlsChannel>> idle;
     private final SecureRandom random = new SecureRandom();
+    private Optional<Renewal<Access>> renewal = Optional.empty();
 
-    private RemoteCluster(ClusterFile file, TlsVisitor visitor, RandomSource shares) {
+    /** What an owner reaches a cluster by. */
+    private record Access(ClusterFile file, TlsIdentity identity) {
+        static Access read(Path cluster, String identity, boolean insecureColocatedDealer) {
+            ClusterFile file = ClusterFile.read(cluster, insecureColocatedDealer);
+            return new Access(file, file.identity(identity));
+        }
+    }
+
+    private RemoteCluster(Access access, Supplier<Access> configuration, RandomSource shares) {
         this.shares = shares;
-        this.file = file;
-        this.visitor = visitor;
+        this.known = access;
+        this.configuration = configuration;
+        this.file = access.file();
+        this.visitor = new TlsVisitor(access.identity(), PartyService.options());
         this.idle = file.parties().stream().map(_ -> new ConcurrentLinkedDeque<TlsChannel>()).toList();
     }
 
@@ -82,9 +97,42 @@ public final class RemoteCluster implements AutoCloseable {
 
     /** As {@link #connect(Path, String, boolean)} with other randomness, for tests. */
     static RemoteCluster connect(Path cluster, String identity, boolean insecureColocatedDealer, RandomSource shares) {
-        ClusterFile file = ClusterFile.read(cluster, insecureColocatedDealer);
-        TlsIdentity self = file.identity(identity);
-        return new RemoteCluster(file, new TlsVisitor(self, PartyService.options()), shares);
+        return new RemoteCluster(Access.read(cluster, identity, insecureColocatedDealer), () -> Access.read(cluster, identity, insecureColocatedDealer), shares);
+    }
+
+    /**
+     * Reads the cluster's file, the certificates and the key again every two seconds from now on until this is closed, and goes by them in
+     * new connections, for those that run for long. What cannot be read, or changes protocol or number of parties, is told once and changes
+     * nothing.
+     */
+    public void keepRenewed(EventLog events) {
+        var renewed = new Renewal<>(known, configuration, new RenewalRules(), new Log(events));
+        renewal = Optional.of(renewed);
+        renewed.start();
+    }
+
+    private final class RenewalRules implements Renewal.Rules<Access> {
+        @Override
+        public List<String> fixed(Access known, Access found) {
+            return known.file().protocol().equals(found.file().protocol()) ? List.of() : List.of("protocol");
+        }
+
+        @Override
+        public void take(Access found) {
+            file = found.file();
+            visitor.renew(found.identity());
+            // Those made by what was good before; requests that run keep theirs to their end.
+            idle.forEach(channels -> {
+                for (TlsChannel kept = channels.poll(); kept != null; kept = channels.poll()) {
+                    kept.close();
+                }
+            });
+        }
+
+        @Override
+        public String news(Access found) {
+            return "own certificate good until " + found.identity().certificate().getNotAfter().toInstant();
+        }
     }
 
     public Protocol protocol() {
@@ -437,6 +485,7 @@ public final class RemoteCluster implements AutoCloseable {
 
     @Override
     public void close() {
+        renewal.ifPresent(Renewal::close);
         idle.forEach(channels -> channels.forEach(TlsChannel::close));
         visitor.close();
     }

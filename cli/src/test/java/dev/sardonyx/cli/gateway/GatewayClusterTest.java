@@ -17,6 +17,7 @@ import dev.sardonyx.importer.OnnxModel;
 import dev.sardonyx.reference.OnnxRuntimeReference;
 import dev.sardonyx.secureops.planner.Interval;
 import dev.sardonyx.secureops.planner.PlanOptions;
+import dev.sardonyx.transport.CertificateAuthority;
 import dev.sardonyx.transport.Deadline;
 import dev.sardonyx.transport.http.HttpLimits;
 import java.io.ByteArrayOutputStream;
@@ -44,6 +45,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -62,6 +64,7 @@ class GatewayClusterTest {
     private static LocalCluster cluster;
     private static RemoteCluster owner;
     private static Gateway gateway;
+    private static ByteArrayOutputStream said;
     private static HttpClient client;
     private static OnnxRuntimeReference reference;
 
@@ -77,8 +80,11 @@ class GatewayClusterTest {
         owner.deploy("mlp", compiled(), List.of());
         var settings = new Gateway.Settings(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                 Optional.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)), 4, HttpLimits.LARGE);
-        gateway = Gateway.start(new ClusterBackend(Sardonyx.connect(cluster.clusterFile()), new ClusterBackend.Offer(List.of("mlp"), ""), _ -> { }), settings,
-                new EventLog(new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8), LogFormat.TEXT));
+        said = new ByteArrayOutputStream();
+        var log = new EventLog(new PrintStream(said, true, StandardCharsets.UTF_8), LogFormat.TEXT);
+        RemoteCluster dataOwner = Sardonyx.connect(cluster.clusterFile());
+        dataOwner.keepRenewed(log);
+        gateway = Gateway.start(new ClusterBackend(dataOwner, new ClusterBackend.Offer(List.of("mlp"), ""), _ -> { }), settings, log);
         client = HttpClient.newHttpClient();
         reference = OnnxRuntimeReference.open(ONNX, 1);
     }
@@ -234,6 +240,40 @@ class GatewayClusterTest {
         assertTrue(metric(0, "sardonyx_sessions_total") > sessions, "no session began anew");
         for (int party = 0; party < 3; party++) {
             assertFalse(Files.readString(cluster.log(party)).contains("withheld"));
+        }
+    }
+
+    @Test
+    void anotherCertificateIsTakenUpWithoutARestart() throws IOException, InterruptedException {
+        cluster.awaitReady(owner, Deadline.in(PATIENCE));
+        assertRight(6, 1);
+        Path certificate = cluster.files().resolve("certs/data-owner.pem");
+        Path key = cluster.files().resolve("keys/data-owner.key");
+        // A certificate whose key is still on its way.
+        byte[] before = Files.readAllBytes(key);
+        CertificateAuthority.create("another authority", Duration.ofDays(1)).issue("data-owner", List.of(), Duration.ofDays(1)).writePem(certificate, key);
+        byte[] after = Files.readAllBytes(key);
+        Files.write(key, before);
+        awaitSaid("event=not-renewed");
+        Files.write(key, after);
+        awaitSaid("event=renewed");
+        for (int party = 0; party < 3; party++) {
+            awaitRenewed(party);
+        }
+        assertRight(7, 1);
+    }
+
+    private static void awaitSaid(String text) {
+        for (long end = System.nanoTime() + PATIENCE.toNanos(); !said.toString(StandardCharsets.UTF_8).contains(text);) {
+            assertTrue(System.nanoTime() < end, () -> "not in time: " + text + " in " + said.toString(StandardCharsets.UTF_8));
+            LockSupport.parkNanos(20_000_000);
+        }
+    }
+
+    private static void awaitRenewed(int party) throws IOException {
+        for (long end = System.nanoTime() + PATIENCE.toNanos(); !Files.readString(cluster.log(party)).contains("event=renewed");) {
+            assertTrue(System.nanoTime() < end, "party " + party + " did not go by the new certificate in time");
+            LockSupport.parkNanos(20_000_000);
         }
     }
 }
