@@ -4,7 +4,6 @@ import dev.sardonyx.cli.service.ServiceException.Kind;
 import dev.sardonyx.secureops.execute.PartySession;
 import dev.sardonyx.secureops.execute.PlanMemory;
 import dev.sardonyx.secureops.execute.ShareBytes;
-import dev.sardonyx.secureops.plan.LanedPlan;
 import dev.sardonyx.secureops.plan.PlanCodec;
 import dev.sardonyx.secureops.protocol.Protocol;
 import java.util.List;
@@ -33,11 +32,7 @@ final class Models {
             this.stored = stored;
             this.shares = new ShareBytes(stored.plan(), protocol.components(party).size());
             this.planBytes = PlanCodec.encode(stored.plan());
-            long bytes = 2 * shares.inputBytes() + 2 * shares.outputBytes();
-            for (LanedPlan.Lane lane : stored.plan().lanes()) {
-                bytes += PlanMemory.of(lane.plan(), protocol).peakBytes();
-            }
-            this.memory = bytes;
+            this.memory = 2 * shares.inputBytes() + 2 * shares.outputBytes() + PlanMemory.peakBytes(stored.plan(), protocol);
         }
 
         Manifest manifest() {
@@ -66,7 +61,7 @@ final class Models {
             return 2 * bytes;
         }
 
-        /** Bytes that a request takes at this party. */
+        /** Bytes that a request takes at this party: all its inputs and outputs, and what its lanes hold of which only some run side by side. */
         long memory() {
             return memory;
         }
