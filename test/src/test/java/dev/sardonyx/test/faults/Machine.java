@@ -38,9 +38,15 @@ final class Machine implements AutoCloseable {
 
     /** Starts a command; what it says lies in {@code said/}. */
     Process start(String... arguments) throws IOException {
+        return start(List.of(), arguments);
+    }
+
+    /** As {@link #start(String...)} by another command, which is given this one. */
+    Process start(List<String> by, String... arguments) throws IOException {
         String name = "%02d-%s".formatted(++commands, arguments[0]);
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        var command = new ArrayList<>(List.of(java, "-Xmx256m", "-XX:+UseParallelGC", "-XX:TieredStopAtLevel=1", "--add-modules=jdk.incubator.vector",
+        var command = new ArrayList<>(by);
+        command.addAll(List.of(java, "-Xmx256m", "-XX:+UseParallelGC", "-XX:TieredStopAtLevel=1", "--add-modules=jdk.incubator.vector",
                 "--enable-native-access=ALL-UNNAMED", "-Duser.home=" + root.resolve("home"), "-Djava.io.tmpdir=" + root.resolve("tmp"), "dev.sardonyx.cli.Main"));
         command.addAll(Arrays.asList(arguments));
         var builder = new ProcessBuilder(command).directory(root.resolve("work").toFile()).redirectOutput(root.resolve("said").resolve(name + ".out").toFile())
@@ -56,7 +62,12 @@ final class Machine implements AutoCloseable {
 
     /** Runs a command to its end. */
     Ended run(String... arguments) throws IOException, InterruptedException {
-        Process process = start(arguments);
+        return run(List.of(), arguments);
+    }
+
+    /** As {@link #run(String...)} by another command, which is given this one. */
+    Ended run(List<String> by, String... arguments) throws IOException, InterruptedException {
+        Process process = start(by, arguments);
         if (!process.waitFor(MINUTES, TimeUnit.MINUTES)) {
             process.destroyForcibly();
             throw new AssertionError(List.of(arguments) + " did not end within " + MINUTES + " minutes");
