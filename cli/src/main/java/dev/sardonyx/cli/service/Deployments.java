@@ -10,11 +10,25 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 
-/** A party's part in storing and removing models. */
+/**
+ * A party's part in storing and removing models.
+ *
+ * <p>A deployment is taken by all parties or by none, whoever dies in the middle of it. At the owner's word each party first puts the new
+ * version on its disk beside the old one, then all compare what they hold (which ends well at one party only if every party got to its
+ * end), then each lets the new one take the old one's place. Once the parties are linked again after a failure, the leading one has them
+ * compare the newest version that it holds, and where that is not to be had everywhere, the one before it. If any party had let the new
+ * one take its place, then all of them hold it, and all take it now; else all go on with the old one (two-phase commit, with the
+ * comparison in the coordinator's place: J. Gray, Notes on Data Base Operating Systems, 1978, section 5.8.3.3).
+ */
 final class Deployments {
     private static final Duration DECISION = Duration.ofMinutes(2);
+    /** So that nobody uses up the versions of a name by one deployment. */
+    private static final long FARTHEST = 1_000_000;
 
     private final PartyFile file;
     private final Mesh mesh;
@@ -24,6 +38,12 @@ final class Deployments {
     private final Log log;
     /** One model is taken in at a time, so that versions grow one after the other. */
     private final ReentrantLock one = new ReentrantLock();
+    /** The name whose new version is between being prepared and being accepted here, if any. */
+    private volatile String takingIn = "";
+    /** Held while versions are compared and change places. */
+    private final ReentrantLock settling = new ReentrantLock();
+    /** Names that the leading party has had compared in this session. */
+    private final Set<String> compared = ConcurrentHashMap.newKeySet();
 
     Deployments(PartyFile file, Mesh mesh, Models models, Rendezvous rendezvous, Vault vault, Log log) {
         this.file = file;
@@ -48,7 +68,7 @@ final class Deployments {
 
     /** Refuses what would take more memory than models may, the present version of the same name included: requests still run on it. */
     private void requireRoom(Manifest manifest, long bytes) {
-        long held = models.all().stream().mapToLong(Models.Held::residentBytes).sum();
+        long held = models.residentBytes();
         long wanted = Models.Held.residentBytes(bytes);
         if (held + wanted > file.limits().models()) {
             throw new ServiceException(Kind.REFUSED, "model '" + manifest.name() + "' takes about " + wanted + " bytes of memory; the models of party " + file.party()
@@ -71,13 +91,14 @@ final class Deployments {
                 ChronoUnit.SECONDS), client.name(), allowed.isEmpty() ? List.of() : List.of(allowed.split(",")), asked.fields().getOrDefault("inputs", ""));
         requireRoom(manifest, asked.bodyLength());
         if (!one.tryLock()) {
-            throw new ServiceException(Kind.BUSY, "party " + file.party() + " is taking in another model; try again later");
+            throw busy();
         }
         try {
+            // Again, for somebody may have deployed the name between the first look and this turn.
+            requireRight(client, manifest.name());
             requireNewer(manifest);
             InputStream body = asked.bodyStream(channel, file.limits().deadline());
             Vault.Staged staged = vault.stage(manifest, body);
-            boolean accepted = false;
             try {
                 Models.Held held = new Models.Held(vault.read(staged), file.protocol().implementation(), file.party());
                 Envelope.of(Envelope.OK).send(channel);
@@ -85,19 +106,67 @@ final class Deployments {
                 if (!word.verb().equals("commit")) {
                     throw new ServiceException(Kind.BAD_REQUEST, "expected 'commit', got '" + word.verb() + "'");
                 }
-                agree(id, client, held);
-                vault.accept(staged);
-                accepted = true;
-                models.put(held);
-                log.event("deployed", "model", manifest.name(), "version", manifest.version(), "plan", manifest.planHash(), "client", client.name());
+                commit(id, client, staged, held);
                 Envelope.of(Envelope.OK).send(channel);
             } finally {
-                if (!accepted) {
-                    vault.discard(staged);
-                }
+                vault.discard(staged);
             }
         } finally {
             one.unlock();
+        }
+    }
+
+    private ServiceException busy() {
+        return new ServiceException(Kind.BUSY, "party " + file.party() + " is taking in another model; try again later");
+    }
+
+    private void commit(String id, PartyFile.Client client, Vault.Staged staged, Models.Held held) throws InterruptedException {
+        takingIn = held.manifest().name();
+        boolean known = true;
+        try {
+            vault.prepare(staged);
+            models.prepare(held);
+            known = false;
+            compared.add(takingIn);
+            agree(id, client, held);
+            known = true;
+        } catch (RuntimeException e) {
+            // Links that break leave it open whether the others have got to the end; a disk that fails here does not keep them from it.
+            // Whatever else happens ends it at all parties.
+            known = !Troubles.endsSession(e) && !held.wasAgreedOn();
+            throw e;
+        } finally {
+            takingIn = "";
+            if (known) {
+                dropPrepared(held);
+            } else if (file.party() == Mesh.LEADER) {
+                mesh.linked().ifPresent(session -> Thread.ofVirtual().start(() -> settle(session, held.manifest().name())));
+            }
+        }
+    }
+
+    /** The accepted model of a name is now the prepared one. Idempotent. */
+    private void accept(Models.Held held) {
+        Manifest manifest = held.manifest();
+        if (models.prepared(manifest.name()).filter(prepared -> prepared == held).isPresent()) {
+            vault.accept(manifest);
+            models.put(held);
+            models.dropPrepared(manifest.name());
+            log.event("deployed", "model", manifest.name(), "version", manifest.version(), "plan", manifest.planHash(), "client", manifest.owner());
+        }
+    }
+
+    /** Gives a prepared model up, unless it was accepted. */
+    private void dropPrepared(Models.Held held) {
+        settling.lock();
+        try {
+            String name = held.manifest().name();
+            if (models.prepared(name).filter(prepared -> prepared == held).isPresent()) {
+                models.dropPrepared(name);
+                vault.dropPrepared(name);
+            }
+        } finally {
+            settling.unlock();
         }
     }
 
@@ -107,6 +176,10 @@ final class Deployments {
             throw new ServiceException(Kind.REFUSED, "version " + manifest.version() + " of model '" + manifest.name() + "'; party " + file.party()
                     + " has had version " + newest);
         }
+        if (manifest.version() - newest > FARTHEST) {
+            throw new ServiceException(Kind.REFUSED, "version " + manifest.version() + " of model '" + manifest.name() + "'; party " + file.party()
+                    + " has had version " + newest + ", and takes at most " + FARTHEST + " more");
+        }
     }
 
     private void agree(String id, PartyFile.Client client, Models.Held held) throws InterruptedException {
@@ -114,7 +187,7 @@ final class Deployments {
                 String.valueOf(held.manifest().version()));
         if (file.party() == Mesh.LEADER) {
             Mesh.Session session = mesh.session();
-            compare(session, session.order(word), held);
+            lead(session, word, held);
             return;
         }
         Rendezvous.Order order = rendezvous.take(id);
@@ -123,30 +196,27 @@ final class Deployments {
             order.cancel();
             throw new ServiceException(Kind.REFUSED, "party 0 was given another model under this identity");
         }
-        compare(order.session(), order.request(), held);
-    }
-
-    private void compare(Mesh.Session session, PartySession.Request request, Models.Held held) {
-        try {
-            held.agree(session, request);
-        } catch (RuntimeException e) {
-            if (Troubles.endsSession(e)) {
-                session.fail(String.valueOf(Troubles.asService(e).getMessage()));
-            }
-            throw e;
-        }
+        take(order.session(), order.request(), held);
     }
 
     void remove(TlsChannel channel, Envelope asked, PartyFile.Client client) {
         String name = asked.field("model");
         requireRight(client, name);
-        one.lock();
+        if (!one.tryLock()) {
+            throw busy();
+        }
         try {
-            if (vault.newest(name) == 0) {
+            requireRight(client, name);
+            if (vault.newest(name) == 0 && models.prepared(name).isEmpty()) {
                 throw new ServiceException(Kind.BAD_REQUEST, "no model '" + name + "' at party " + file.party());
             }
-            vault.remove(name);
-            models.remove(name);
+            settling.lock();
+            try {
+                vault.remove(name);
+                models.remove(name);
+            } finally {
+                settling.unlock();
+            }
             log.event("removed", "model", name, "client", client.name());
         } finally {
             one.unlock();
@@ -154,37 +224,107 @@ final class Deployments {
         Envelope.of(Envelope.OK).send(channel);
     }
 
+    // ---- finding out what all parties hold
+
     /** The leader has the parties compare every stored model at the beginning of a session. */
-    void compareAll(Mesh.Session session) {
-        for (Models.Held held : models.all()) {
-            if (session.isOver()) {
-                return;
+    void began(Mesh.Session session) {
+        compared.clear();
+        if (file.party() == Mesh.LEADER) {
+            for (String name : models.names()) {
+                settle(session, name);
             }
-            try {
-                compare(session, session.order(Envelope.of("compare", "model", held.manifest().name(), "version", String.valueOf(held.manifest().version()))),
-                        held);
-            } catch (RuntimeException e) {
-                log.event("model-not-usable", "model", held.manifest().name(), "reason", Troubles.asService(e).getMessage());
+            if (!session.isOver()) {
+                session.tell(Envelope.of("compared"));
             }
         }
     }
 
-    /** Another party compares a stored model at the leader's word. */
-    void compareStored(Mesh.Session session, Optional<PartySession.Request> request, Envelope order) {
-        PartySession.Request number = request.orElseThrow(() -> new ServiceException(Kind.BAD_REQUEST, "an order without a number"));
-        try {
-            Models.Held held = models.get(order.field("model"));
-            if (held.manifest().version() != order.number("version")) {
-                held.forget("not usable: party 0 holds version " + order.number("version") + ", party " + file.party() + " version "
-                        + held.manifest().version() + "; deploy it again");
-                throw new ServiceException(Kind.REFUSED, held.state());
+    /** The leader finds the newest version of a name that all parties hold. */
+    private void settle(Mesh.Session session, String name) {
+        Optional<Models.Held> prepared = models.prepared(name).filter(_ -> !takingIn.equals(name));
+        List<Models.Held> versions = Stream.concat(prepared.stream(), models.find(name).stream()).toList();
+        for (Models.Held held : versions) {
+            if (session.isOver()) {
+                return;
             }
-            compare(session, number, held);
-        } catch (ServiceException e) {
-            session.cancel(number);
-            log.event("model-not-usable", "model", order.field("model"), "reason", e.getMessage());
+            try {
+                lead(session, Envelope.of("compare", "model", name, "version", String.valueOf(held.manifest().version()), "last", String.valueOf(held == versions
+                        .getLast())), held);
+                return;
+            } catch (RuntimeException e) {
+                told(name, e);
+            }
+        }
+    }
+
+    private void told(String name, RuntimeException e) {
+        log.event("model-not-usable", "model", name, "reason", Troubles.asService(e).getMessage());
+    }
+
+    /** Numbers are given in the order in which they are used here: two that wait for each other's lock at two parties would wait for ever. */
+    private void lead(Mesh.Session session, Envelope word, Models.Held held) {
+        settling.lock();
+        try {
+            take(session, session.order(word), held);
+        } finally {
+            settling.unlock();
+        }
+    }
+
+    /** Compares a version with the other parties'; once all hold it, it is the one that is used. */
+    private void take(Mesh.Session session, PartySession.Request request, Models.Held held) {
+        String name = held.manifest().name();
+        settling.lock();
+        try {
+            held.agree(session, request);
+            accept(held);
+            models.prepared(name).filter(other -> other.manifest().version() != held.manifest().version() && !takingIn.equals(name)).ifPresent(this::dropPrepared);
         } catch (RuntimeException e) {
-            log.event("model-not-usable", "model", order.field("model"), "reason", Troubles.asService(e).getMessage());
+            if (Troubles.endsSession(e)) {
+                session.fail(String.valueOf(Troubles.asService(e).getMessage()));
+            }
+            throw e;
+        } finally {
+            settling.unlock();
+        }
+    }
+
+    /** Another party compares a stored model at the leader's word. */
+    void ordered(Mesh.Session session, Optional<PartySession.Request> request, Envelope order) {
+        PartySession.Request number = request.orElseThrow(() -> new ServiceException(Kind.BAD_REQUEST, "an order without a number"));
+        compared.add(order.field("model"));
+        Thread.ofVirtual().start(() -> compareStored(session, number, order));
+    }
+
+    private void compareStored(Mesh.Session session, PartySession.Request number, Envelope order) {
+        String name = order.field("model");
+        try {
+            long version = order.number("version");
+            Optional<Models.Held> held = Stream.concat(models.prepared(name).stream(), models.find(name).stream()).filter(each -> each.manifest()
+                    .version() == version).findFirst();
+            if (held.isPresent()) {
+                take(session, number, held.get());
+                return;
+            }
+            session.cancel(number);
+            String why = "party 0 holds version " + version + ", party " + file.party() + " " + models.find(name).map(other -> "version " + other.manifest()
+                    .version()).orElse("none") + "; deploy it again";
+            if (order.field("last").equals("true")) {
+                models.find(name).ifPresent(other -> other.forgetUnlessReady(session, "not usable: " + why));
+            }
+            log.event("model-not-usable", "model", name, "reason", why);
+        } catch (RuntimeException e) {
+            told(name, e);
+        }
+    }
+
+    /** The leading party has had all of its models compared: what it does not hold is of no use. */
+    void compared() {
+        for (Models.Held held : models.all()) {
+            if (!compared.contains(held.manifest().name())) {
+                held.forget("not usable: party 0 does not hold it; deploy it again, or remove it");
+                log.event("model-not-usable", "model", held.manifest().name(), "reason", "party 0 does not hold it");
+            }
         }
     }
 }

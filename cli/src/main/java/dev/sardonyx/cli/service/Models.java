@@ -9,20 +9,25 @@ import dev.sardonyx.secureops.protocol.Protocol;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The models that a party holds, and whether all parties have found in the present session that they hold the same. */
 final class Models {
     /** A model at this party. */
     static final class Held {
+        private static final String WAITS = "waits for the other parties";
+
         private final Vault.Stored stored;
         private final ShareBytes shares;
         private final byte[] planBytes;
         private final long memory;
         private volatile @Nullable Ready ready;
-        private volatile String state = "waits for the other parties";
+        private volatile String state = WAITS;
 
         /** Agreed on in a session. */
         private record Ready(Mesh.Session session, PartySession.Model model) {
@@ -66,8 +71,10 @@ final class Models {
             return memory;
         }
 
-        String state() {
-            return state;
+        /** @param linked the session there is */
+        String state(Optional<Mesh.Session> linked) {
+            Ready now = ready;
+            return now == null || linked.filter(session -> session == now.session()).isPresent() ? state : WAITS;
         }
 
         /** Has all parties compare what they hold, under the number that they were given for it. */
@@ -75,10 +82,9 @@ final class Models {
             state = "is compared with the other parties'";
             try {
                 PartySession.Model model = session.parties().loadComparing(request, stored.plan(), stored.weights());
-                ready = new Ready(session, model);
-                state = "ready";
+                become(new Ready(session, model));
             } catch (RuntimeException e) {
-                state = "not usable: " + Troubles.asService(e).getMessage();
+                forget("not usable: " + Troubles.asService(e).getMessage());
                 throw e;
             }
         }
@@ -87,9 +93,15 @@ final class Models {
         PartySession.Model model(Mesh.Session session) {
             Ready now = ready;
             if (now == null || now.session() != session) {
-                throw new ServiceException(state.startsWith("not usable") ? Kind.REFUSED : Kind.BUSY, "model '" + manifest().name() + "': " + state);
+                String why = state(Optional.of(session));
+                throw new ServiceException(why.startsWith("not usable") ? Kind.REFUSED : Kind.BUSY, "model '" + manifest().name() + "': " + why);
             }
             return now.model();
+        }
+
+        /** Whether all parties have ever found that they hold the same. */
+        boolean wasAgreedOn() {
+            return ready != null;
         }
 
         boolean isReadyIn(Mesh.Session session) {
@@ -97,18 +109,56 @@ final class Models {
             return now != null && now.session() == session;
         }
 
-        void forget(String why) {
+        synchronized void forget(String why) {
             ready = null;
             state = why;
+        }
+
+        synchronized void forgetUnlessReady(Mesh.Session session, String why) {
+            if (!isReadyIn(session)) {
+                forget(why);
+            }
+        }
+
+        private synchronized void become(Ready now) {
+            ready = now;
+            state = "ready";
         }
     }
 
     private final Map<String, Held> held = new ConcurrentHashMap<>();
+    /** Versions that lie beside these, of which it is not known yet whether all parties take them. */
+    private final Map<String, Held> prepared = new ConcurrentHashMap<>();
     private final Map<String, String> unusable = new ConcurrentHashMap<>();
 
     void put(Held model) {
         held.put(model.manifest().name(), model);
         unusable.remove(model.manifest().name());
+    }
+
+    void prepare(Held model) {
+        prepared.put(model.manifest().name(), model);
+    }
+
+    /** The version that waits to be accepted. */
+    Optional<Held> prepared(String name) {
+        return Optional.ofNullable(prepared.get(name));
+    }
+
+    void dropPrepared(String name) {
+        prepared.remove(name);
+    }
+
+    /** Every name of which there is any version. */
+    Set<String> names() {
+        var names = new TreeSet<>(held.keySet());
+        names.addAll(prepared.keySet());
+        return names;
+    }
+
+    /** About the memory that all models take, those that wait to be accepted too. */
+    long residentBytes() {
+        return Stream.concat(held.values().stream(), prepared.values().stream()).mapToLong(Held::residentBytes).sum();
     }
 
     void unusable(String name, String why) {
@@ -117,6 +167,7 @@ final class Models {
 
     void remove(String name) {
         held.remove(name);
+        prepared.remove(name);
         unusable.remove(name);
     }
 

@@ -69,6 +69,7 @@ public final class PartyService implements AutoCloseable {
             models.unusable(name, why);
             log.event("model-not-usable", "model", name, "reason", why);
         }).values().forEach(stored -> models.put(new Models.Held(stored, protocol, file.party())));
+        vault.readPrepared().values().forEach(stored -> models.prepare(new Models.Held(stored, protocol, file.party())));
         TlsOptions options = options();
         this.visitor = new TlsVisitor(file.identity(), options);
         var self = new TlsParty(file.party(), file.identity(), file.parties().stream().map(ClusterFile.Seat::certificate).toList(), options);
@@ -148,9 +149,7 @@ public final class PartyService implements AutoCloseable {
     private final class Orders implements Mesh.Service {
         @Override
         public void began(Mesh.Session session) {
-            if (file.party() == Mesh.LEADER) {
-                deployments.compareAll(session);
-            }
+            deployments.began(session);
         }
 
         @Override
@@ -158,7 +157,8 @@ public final class PartyService implements AutoCloseable {
             switch (order.verb()) {
                 case "run", "load" -> rendezvous.offer(order.field("id"), new Rendezvous.Order(session, request.orElseThrow(), order));
                 case "drop" -> rendezvous.refuse(order.field("id"), new ServiceException(Kind.valueOf(order.field("kind")), order.field("message")));
-                case "compare" -> Thread.ofVirtual().start(() -> deployments.compareStored(session, request, order));
+                case "compare" -> deployments.ordered(session, request, order);
+                case "compared" -> deployments.compared();
                 default -> throw new ServiceException(Kind.BAD_REQUEST, "unknown order '" + order.verb() + "'");
             }
         }
@@ -267,7 +267,7 @@ public final class PartyService implements AutoCloseable {
                 if (!mayKnow(client, held)) {
                     throw new ServiceException(Kind.REFUSED, "client '" + client.name() + "' may not query model '" + held.manifest().name() + "'");
                 }
-                Envelope.of(Envelope.OK, "version", String.valueOf(held.manifest().version()), "plan", held.manifest().planHash(), "state", held.state(), "inputs", held.manifest().inputs())
+                Envelope.of(Envelope.OK, "version", String.valueOf(held.manifest().version()), "plan", held.manifest().planHash(), "state", held.state(mesh.linked()), "inputs", held.manifest().inputs())
                         .send(channel, held.planBytes());
             }
             case "models" -> Envelope.of(Envelope.OK).send(channel, list(client).getBytes(StandardCharsets.UTF_8));
@@ -297,7 +297,7 @@ public final class PartyService implements AutoCloseable {
             Manifest manifest = held.manifest();
             if (mayKnow(client, held)) {
                 text.append(String.join("\t", manifest.name(), String.valueOf(manifest.version()), manifest.planHash(), manifest.deployed().toString(),
-                        manifest.owner(), String.valueOf(held.bytesOnDisk()), held.state().replaceAll("[\t\n]", " "))).append('\n');
+                        manifest.owner(), String.valueOf(held.bytesOnDisk()), held.state(mesh.linked()).replaceAll("[\t\n]", " "))).append('\n');
             }
         }
         models.unusable().forEach((name, why) -> text.append(String.join("\t", name, "0", "-", "-", "-", "0", "not usable: " + why.replaceAll("[\t\n]",

@@ -7,6 +7,7 @@ import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
@@ -41,6 +42,20 @@ final class PrivateFiles {
     static void write(Path file, byte[] content) throws IOException {
         try (OutputStream out = create(file)) {
             out.write(content);
+        }
+    }
+
+    /** Puts a whole file in another's place, so that after a power failure either is there and whole. */
+    static void replace(Path file, Path target) throws IOException {
+        try (FileChannel written = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            written.force(true);
+        }
+        Files.move(file, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        if (posix(target)) {
+            // A directory's own entries are written by forcing it; systems without owners do not open one.
+            try (FileChannel directory = FileChannel.open(target.toAbsolutePath().getParent(), StandardOpenOption.READ)) {
+                directory.force(true);
+            }
         }
     }
 

@@ -405,7 +405,9 @@ public final class RemoteCluster implements AutoCloseable {
                     Envelope.of("commit").send(channels.get(party));
                     return Envelope.receive(channels.get(party), Deadline.in(ANSWER)).orThrow();
                 } catch (RuntimeException e) {
-                    throw named(party, e);
+                    ServiceException told = named(party, e);
+                    throw told.kind() == Kind.PARTY_FAILED ? new ServiceException(Kind.PARTY_FAILED, told.getMessage()
+                            + "; once the parties are linked again all of them go on with the former version or all with this one, which 'models list' tells", told) : told;
                 }
             });
             done = true;

@@ -13,16 +13,20 @@ import java.io.InputStream;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
 import javax.crypto.SecretKey;
 
-/** The models of one party on its disk: a share file each, which holds the plan and this party's shares of the weights. */
+/**
+ * The models of one party on its disk: a share file each, which holds the plan and this party's shares of the weights. A version that the
+ * parties are about to accept lies beside the accepted one until they have: a party that dies meanwhile has both when it starts again, and
+ * takes the one that the others took.
+ */
 final class Vault {
     private static final String SUFFIX = ".shares";
+    private static final String PREPARED = SUFFIX + ".next";
     private static final int LONGEST_PLAN = 1 << 28;
     private static final int KEY_BYTES = 32;
 
@@ -73,6 +77,10 @@ final class Vault {
         return directory.resolve(name + SUFFIX);
     }
 
+    private Path prepared(String name) {
+        return directory.resolve(name + PREPARED);
+    }
+
     /** The newest version of a name that ever was, 0 for none. */
     long newest(String name) {
         return ledger.entry(name).map(VersionLedger.Entry::version).orElse(0L);
@@ -111,15 +119,28 @@ final class Vault {
         }
     }
 
-    /** Makes a staged model the accepted one of its name. */
-    void accept(Staged staged) {
-        Manifest manifest = staged.manifest();
+    /** Keeps a staged model beside the accepted one of its name, where a restart finds it. */
+    void prepare(Staged staged) {
         try {
-            Files.move(staged.file(), file(manifest.name()), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            ledger.put(manifest.name(), new VersionLedger.Entry(manifest.version(), false));
+            PrivateFiles.replace(staged.file(), prepared(staged.manifest().name()));
         } catch (IOException e) {
             throw new ServiceException(Kind.BUSY, "party " + party + " cannot store the model: " + e.getMessage(), e);
         }
+    }
+
+    /** Makes the prepared model the accepted one of its name. The ledger comes first: by it a restart finds what was meant. */
+    void accept(Manifest manifest) {
+        try {
+            ledger.put(manifest.name(), new VersionLedger.Entry(manifest.version(), false));
+            PrivateFiles.replace(prepared(manifest.name()), file(manifest.name()));
+        } catch (IOException e) {
+            throw new ServiceException(Kind.BUSY, "party " + party + " cannot store the model: " + e.getMessage(), e);
+        }
+    }
+
+    /** Deletes the prepared model of a name, if any. */
+    void dropPrepared(String name) {
+        deleteQuietly(prepared(name));
     }
 
     /** Deletes a model; its versions stay used. */
@@ -127,6 +148,7 @@ final class Vault {
         try {
             ledger.put(name, new VersionLedger.Entry(newest(name), true));
             Files.deleteIfExists(file(name));
+            Files.deleteIfExists(prepared(name));
         } catch (IOException e) {
             throw new ServiceException(Kind.BUSY, "party " + party + " cannot remove the model: " + e.getMessage(), e);
         }
@@ -150,6 +172,7 @@ final class Vault {
                 return;
             }
             try {
+                finishAccepting(name, entry);
                 Stored stored = read(file(name), name);
                 if (stored.manifest().version() < entry.version()) {
                     throw new ServiceException(Kind.REFUSED, "its shares are of version " + stored.manifest().version() + ", but version " + entry.version()
@@ -160,6 +183,44 @@ final class Vault {
                 trouble.accept(name, String.valueOf(e.getMessage()));
             }
         });
+        return models;
+    }
+
+    /** A party that died between noting a version and putting it in its place does the latter now. */
+    private void finishAccepting(String name, VersionLedger.Entry entry) {
+        try {
+            if (Files.exists(prepared(name)) && read(prepared(name), name).manifest().version() == entry.version()) {
+                PrivateFiles.replace(prepared(name), file(name));
+            }
+        } catch (IOException | ServiceException unreadable) {
+            // What is said of the accepted one tells it.
+        }
+    }
+
+    /**
+     * Models that were about to be accepted when this party ended, newer than the accepted ones, by name. Which the parties take is found
+     * by comparing with the others.
+     */
+    Map<String, Stored> readPrepared() {
+        var models = new TreeMap<String, Stored>();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*" + PREPARED)) {
+            for (Path file : files) {
+                String fileName = String.valueOf(file.getFileName());
+                String name = fileName.substring(0, fileName.length() - PREPARED.length());
+                try {
+                    Stored stored = read(file, name);
+                    if (stored.manifest().version() > newest(name)) {
+                        models.put(name, stored);
+                    } else {
+                        deleteQuietly(file);
+                    }
+                } catch (ServiceException unreadable) {
+                    // The accepted one is here all the same; the next deployment takes this one's place.
+                }
+            }
+        } catch (IOException e) {
+            throw new ServiceException(Kind.BAD_REQUEST, "shares in " + directory + " cannot be used: " + e, e);
+        }
         return models;
     }
 

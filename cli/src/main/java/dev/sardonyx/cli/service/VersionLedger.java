@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.Arrays;
@@ -79,13 +78,15 @@ final class VersionLedger {
     }
 
     synchronized void put(String name, Entry entry) throws IOException {
-        entries.put(name, entry);
-        List<String> lines = entries.entrySet().stream().map(e -> e.getKey() + " " + e.getValue().version() + " " + (e.getValue().removed() ? "removed" : "kept"))
+        var next = new TreeMap<>(entries);
+        next.put(name, entry);
+        List<String> lines = next.entrySet().stream().map(e -> e.getKey() + " " + e.getValue().version() + " " + (e.getValue().removed() ? "removed" : "kept"))
                 .toList();
         String[] all = Arrays.copyOf(lines.toArray(String[]::new), lines.size() + 1);
         all[lines.size()] = HexFormat.of().formatHex(mac(lines));
         Path fresh = file.resolveSibling(file.getFileName() + ".new");
         PrivateFiles.write(fresh, (String.join("\n", all) + "\n").getBytes(StandardCharsets.UTF_8));
-        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        PrivateFiles.replace(fresh, file);
+        entries.put(name, entry);
     }
 }

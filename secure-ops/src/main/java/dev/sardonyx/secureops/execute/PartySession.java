@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
 
 /**
  * One party's end of a session: keys in common with every other party, models loaded, requests run. Holds nothing in common with the
@@ -33,6 +34,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 public final class PartySession {
     /** Behind the two sequence numbers that comparing plans takes. */
     private static final int WEIGHT_COPIES = 2;
+    private static final int LOADED = 3;
 
     /**
      * Lanes of a request that run side by side: one for each role, and one more than there are processors, so that one waits while others
@@ -177,7 +179,8 @@ public final class PartySession {
     }
 
     /**
-     * As {@link #load}, and compares the copies that parties hold in common of the weights.
+     * As {@link #load}, and compares the copies that parties hold in common of the weights. Returns at a party only if every party has found
+     * them to agree and made the model ready.
      *
      * @throws RunException of kind REFUSED if the model owner gave two parties different copies
      */
@@ -203,14 +206,27 @@ public final class PartySession {
                 lanes.add(known.computeIfAbsent(lane.plan(), _ -> new HashMap<>()).computeIfAbsent(role,
                         r -> new PreparedLane(prepared, protocol.engine(), r, weights)));
             }
+            if (compare) {
+                awaitLoaded(new Tag(request, 0, 0, LOADED));
+            }
             return new Model(plan, lanes);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | OutOfMemoryError e) {
             if (!(e instanceof RunException known && known.kind() == RunException.Kind.PLAN_MISMATCH)) {
                 endpoint.abort(request);
             }
             throw e;
         } finally {
             endpoint.finish(request);
+        }
+    }
+
+    private void awaitLoaded(Tag tag) {
+        int[] peers = IntStream.range(0, endpoint.parties()).filter(peer -> peer != endpoint.party()).toArray();
+        for (int peer : peers) {
+            endpoint.send(peer, tag, Phase.PREPROCESSING, 0, new byte[0]);
+        }
+        for (int peer : peers) {
+            endpoint.receive(peer, tag, Deadline.in(settings.patience()));
         }
     }
 
