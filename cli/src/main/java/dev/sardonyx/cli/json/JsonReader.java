@@ -1,173 +1,156 @@
 package dev.sardonyx.cli.json;
 
-import java.nio.charset.StandardCharsets;
-import java.util.HashSet;
-import java.util.Set;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonFactoryBuilder;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import java.io.IOException;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads JSON (RFC 8259) where it stands, in UTF-8, value by value and in order; makes no tree, so that a text takes no more memory than
  * what its reader keeps of it. A value can be stepped over and come back to: see {@link #place} and {@link #at}. Values nest at most
- * {@value #DEEPEST} deep and texts hold at most {@value #LONGEST_TEXT} bytes.
+ * {@value #DEEPEST} deep, texts hold at most {@value #LONGEST_TEXT} characters and numbers {@value #LONGEST_NUMBER}. Jackson's tokens, with
+ * its words for errors left out: they hold what stands there.
  */
 public final class JsonReader {
     private static final int DEEPEST = 32;
     private static final int LONGEST_TEXT = 1 << 16;
     private static final int LONGEST_NUMBER = 400;
     private static final int MOST_MEMBERS = 1024;
+    private static final String UTF_8 = "UTF-8";
+
+    /** Names are not interned: whoever asks chooses them. */
+    private static final JsonFactory FACTORY = new JsonFactoryBuilder().disable(JsonFactory.Feature.INTERN_FIELD_NAMES).enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+            .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(DEEPEST).maxStringLength(LONGEST_TEXT).maxNameLength(LONGEST_TEXT)
+                    .maxNumberLength(LONGEST_NUMBER).build()).build();
 
     /** What kind of value comes next. */
     public enum Kind {
         OBJECT, ARRAY, TEXT, NUMBER, TRUTH, NOTHING
     }
 
+    private interface Step<T> {
+        T take() throws IOException;
+    }
+
     private final byte[] bytes;
     private final int end;
-    private int at;
-    private int depth;
+    private final int base;
+    private final JsonParser parser;
+    /** What comes next, once it has been looked at. */
+    private @Nullable JsonToken ahead;
+    private boolean looked;
 
     /** @param end where the text ends; nothing behind it is looked at */
     public JsonReader(byte[] bytes, int end) {
-        if (end < 0 || end > bytes.length) {
-            throw new IllegalArgumentException("a text of " + end + " bytes in " + bytes.length);
+        this(bytes, 0, end);
+    }
+
+    private JsonReader(byte[] bytes, int base, int end) {
+        if (end < base || end > bytes.length) {
+            throw new IllegalArgumentException("a text of " + (end - base) + " bytes in " + bytes.length);
         }
         this.bytes = bytes;
         this.end = end;
+        this.base = base;
+        try {
+            this.parser = FACTORY.createParser(bytes, base, end - base);
+        } catch (IOException e) {
+            throw new JsonException(base, UTF_8);
+        }
+        if (parser.currentLocation().getByteOffset() < 0) {
+            // Jackson reads UTF-16 and UTF-32 too, but cannot tell places in them.
+            throw new JsonException(base, UTF_8);
+        }
+    }
+
+    private <T> T step(Step<T> step) {
+        try {
+            return step.take();
+        } catch (JsonProcessingException e) {
+            long place = e.getLocation() == null ? parser.currentLocation().getByteOffset() : e.getLocation().getByteOffset();
+            throw new JsonException(base + (int) Math.max(0, place), "JSON as in RFC 8259, each name once, at most " + DEEPEST + " levels, texts of at most "
+                    + LONGEST_TEXT + " characters and numbers of at most " + LONGEST_NUMBER);
+        } catch (IOException e) {
+            throw new JsonException(base + (int) Math.max(0, parser.currentLocation().getByteOffset()), UTF_8);
+        }
+    }
+
+    private @Nullable JsonToken peek() {
+        if (!looked) {
+            ahead = step(parser::nextToken);
+            looked = true;
+        }
+        return ahead;
+    }
+
+    private JsonException expected(String what) {
+        return new JsonException(place(), what);
+    }
+
+    private void require(boolean there, String what) {
+        if (!there) {
+            throw expected(what);
+        }
+        looked = false;
     }
 
     /** Where the next value begins. */
     public int place() {
-        blank();
-        return at;
+        return base + (int) Math.max(0, (peek() == null ? parser.currentLocation() : parser.currentTokenLocation()).getByteOffset());
     }
 
-    /** A reader of its own of the value that begins at a place. */
+    /** A reader of its own of the object, array or text that begins at a place. */
     public JsonReader at(int place) {
-        var reader = new JsonReader(bytes, end);
-        reader.at = place;
-        return reader;
-    }
-
-    private JsonException expected(String what) {
-        return new JsonException(at, what);
-    }
-
-    private void blank() {
-        while (at < end && (bytes[at] == ' ' || bytes[at] == '\n' || bytes[at] == '\r' || bytes[at] == '\t')) {
-            at++;
-        }
-    }
-
-    private int peek() {
-        blank();
-        return at < end ? bytes[at] : -1;
-    }
-
-    private boolean take(char c) {
-        if (peek() != c) {
-            return false;
-        }
-        at++;
-        return true;
-    }
-
-    private void require(char c) {
-        if (!take(c)) {
-            throw expected("'" + c + "'");
-        }
+        return new JsonReader(bytes, place, end);
     }
 
     /** The kind of the value that comes next. */
     public Kind next() {
         return switch (peek()) {
-            case '{' -> Kind.OBJECT;
-            case '[' -> Kind.ARRAY;
-            case '"' -> Kind.TEXT;
-            case 't', 'f' -> Kind.TRUTH;
-            case 'n' -> Kind.NOTHING;
-            case '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9' -> Kind.NUMBER;
-            default -> throw expected("a value");
+            case START_OBJECT -> Kind.OBJECT;
+            case START_ARRAY -> Kind.ARRAY;
+            case VALUE_STRING -> Kind.TEXT;
+            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> Kind.NUMBER;
+            case VALUE_TRUE, VALUE_FALSE -> Kind.TRUTH;
+            case VALUE_NULL -> Kind.NOTHING;
+            case END_OBJECT, END_ARRAY, FIELD_NAME, NOT_AVAILABLE, VALUE_EMBEDDED_OBJECT -> throw expected("a value");
+            case null -> throw expected("a value");
         };
-    }
-
-    private void down() {
-        if (++depth > DEEPEST) {
-            throw expected("at most " + DEEPEST + " levels");
-        }
     }
 
     /** An object; {@code member} is called with every name and takes its value. A name twice is an error. */
     public void object(Consumer<String> member) {
-        require('{');
-        down();
-        Set<String> names = new HashSet<>();
-        if (!take('}')) {
-            do {
-                if (peek() != '"') {
-                    throw expected("a name");
-                }
-                String name = text();
-                if (!names.add(name) || names.size() > MOST_MEMBERS) {
-                    throw expected("each name once, and at most " + MOST_MEMBERS);
-                }
-                require(':');
-                member.accept(name);
-            } while (take(','));
-            require('}');
+        require(peek() == JsonToken.START_OBJECT, "'{'");
+        for (int members = 0; peek() != JsonToken.END_OBJECT; members++) {
+            require(members < MOST_MEMBERS, "at most " + MOST_MEMBERS + " names");
+            member.accept(step(parser::currentName));
         }
-        depth--;
+        looked = false;
     }
 
     /** An array; {@code element} is called where each element begins and takes it. */
     public void array(Runnable element) {
-        require('[');
-        down();
-        if (!take(']')) {
-            do {
-                element.run();
-            } while (take(','));
-            require(']');
+        require(peek() == JsonToken.START_ARRAY, "'['");
+        while (peek() != JsonToken.END_ARRAY) {
+            element.run();
         }
-        depth--;
+        looked = false;
     }
 
-    /** The characters of a number, in ASCII. */
     private String number() {
-        blank();
-        int from = at;
-        if (at < end && bytes[at] == '-') {
-            at++;
-        }
-        int whole = at;
-        digits();
-        if (at - whole > 1 && bytes[whole] == '0') {
-            throw expected("no number that begins with 0");
-        }
-        if (at < end && bytes[at] == '.') {
-            at++;
-            digits();
-        }
-        if (at < end && (bytes[at] == 'e' || bytes[at] == 'E')) {
-            at++;
-            if (at < end && (bytes[at] == '+' || bytes[at] == '-')) {
-                at++;
-            }
-            digits();
-        }
-        if (at - from > LONGEST_NUMBER) {
-            throw expected("a number of at most " + LONGEST_NUMBER + " characters");
-        }
-        return new String(bytes, from, at - from, StandardCharsets.US_ASCII);
-    }
-
-    private void digits() {
-        int from = at;
-        while (at < end && bytes[at] >= '0' && bytes[at] <= '9') {
-            at++;
-        }
-        if (at == from) {
+        JsonToken token = peek();
+        if (token != JsonToken.VALUE_NUMBER_INT && token != JsonToken.VALUE_NUMBER_FLOAT) {
             throw expected("a number");
         }
+        String text = step(parser::getText);
+        looked = false;
+        return text;
     }
 
     /** A number; one beyond the doubles is infinite. */
@@ -187,82 +170,22 @@ public final class JsonReader {
     }
 
     public boolean truth() {
-        if (next() != Kind.TRUTH) {
-            throw expected("true or false");
-        }
-        boolean truth = bytes[at] == 't';
-        word(truth ? "true" : "false");
+        boolean truth = peek() == JsonToken.VALUE_TRUE;
+        require(truth || peek() == JsonToken.VALUE_FALSE, "true or false");
         return truth;
     }
 
     public void nothing() {
-        blank();
-        word("null");
-    }
-
-    private void word(String word) {
-        for (int i = 0; i < word.length(); i++, at++) {
-            if (at >= end || bytes[at] != word.charAt(i)) {
-                throw expected("'" + word + "'");
-            }
-        }
+        require(peek() == JsonToken.VALUE_NULL, "'null'");
     }
 
     public String text() {
-        require('"');
-        int from = at;
-        boolean plain = true;
-        while (at < end && bytes[at] != '"') {
-            if (bytes[at] >= 0 && bytes[at] < ' ') {
-                throw expected("no control character");
-            }
-            plain &= bytes[at] != '\\';
-            at += bytes[at] == '\\' ? 2 : 1;
+        if (peek() != JsonToken.VALUE_STRING) {
+            throw expected("a text");
         }
-        if (at >= end || at - from > LONGEST_TEXT) {
-            throw expected("a text that ends, of at most " + LONGEST_TEXT + " bytes");
-        }
-        String raw = new String(bytes, from, at - from, StandardCharsets.UTF_8);
-        at++;
-        return plain ? raw : unescaped(raw);
-    }
-
-    private String unescaped(String raw) {
-        var text = new StringBuilder();
-        for (int i = 0; i < raw.length(); i++) {
-            char c = raw.charAt(i);
-            if (c != '\\') {
-                text.append(c);
-                continue;
-            }
-            char escaped = raw.charAt(++i);
-            switch (escaped) {
-                case '"', '\\', '/' -> text.append(escaped);
-                case 'b' -> text.append('\b');
-                case 'f' -> text.append('\f');
-                case 'n' -> text.append('\n');
-                case 'r' -> text.append('\r');
-                case 't' -> text.append('\t');
-                case 'u' -> {
-                    text.append(character(raw, i + 1));
-                    i += 4;
-                }
-                default -> throw expected("an escape that JSON has");
-            }
-        }
-        return text.toString();
-    }
-
-    private char character(String raw, int from) {
-        int code = 0;
-        for (int i = from; i < from + 4; i++) {
-            int digit = i < raw.length() && raw.charAt(i) < 128 ? Character.digit(raw.charAt(i), 16) : -1;
-            if (digit < 0) {
-                throw expected("four hexadecimal digits");
-            }
-            code = code << 4 | digit;
-        }
-        return (char) code;
+        String text = step(parser::getText);
+        looked = false;
+        return text;
     }
 
     /** Steps over a value of any kind. */
@@ -279,13 +202,17 @@ public final class JsonReader {
 
     /** Whether the next value is an array whose first element is an array. */
     public boolean isNested() {
-        JsonReader ahead = at(place());
-        return ahead.take('[') && ahead.peek() == '[';
+        JsonReader reader = at(place());
+        if (reader.peek() != JsonToken.START_ARRAY) {
+            return false;
+        }
+        reader.looked = false;
+        return reader.peek() == JsonToken.START_ARRAY;
     }
 
     /** Requires that nothing but blanks is left. */
     public void end() {
-        if (peek() >= 0) {
+        if (peek() != null) {
             throw expected("the end");
         }
     }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -62,6 +63,36 @@ class JsonReaderTest {
     void whatIsNoJsonIsRefusedWithItsPlace(String text) {
         JsonException told = assertThrows(JsonException.class, () -> whole(of(text)));
         assertTrue(String.valueOf(told.getMessage()).startsWith("at byte "), told.getMessage());
+    }
+
+    @Test
+    void errorsTellPlacesAndNothingThatStandsThere() {
+        assertPlace(8, of("{\"a\": [secret]}"), "secret");
+        assertPlace(9, of("{\"a\": 1, \"secret\" 4711}"), "secret", "4711");
+        assertPlace(0, of("4711secret"), "secret", "4711");
+        JsonReader wrong = of("[\"secret\"]");
+        JsonException told = assertThrows(JsonException.class, () -> wrong.array(wrong::real));
+        assertEquals("at byte 1: expected a number", told.getMessage());
+    }
+
+    private static void assertPlace(int from, JsonReader json, String... secrets) {
+        String told = String.valueOf(assertThrows(JsonException.class, () -> whole(json)).getMessage());
+        int place = Integer.parseInt(told.substring("at byte ".length(), told.indexOf(':')));
+        assertTrue(place >= from && place <= from + 16, told);
+        for (String secret : secrets) {
+            assertFalse(told.contains(secret), told);
+        }
+    }
+
+    @Test
+    void aTextInAnotherEncodingIsRefused() {
+        for (Charset other : List.of(StandardCharsets.UTF_16LE, StandardCharsets.UTF_16BE, StandardCharsets.UTF_16, StandardCharsets.UTF_32BE)) {
+            byte[] bytes = "{\"a\": [1, 2]}".getBytes(other);
+            JsonException told = assertThrows(JsonException.class, () -> whole(new JsonReader(bytes, bytes.length)));
+            assertEquals("at byte 0: expected UTF-8", told.getMessage(), other::name);
+        }
+        byte[] torn = {'"', (byte) 0xC3, '"'};
+        assertThrows(JsonException.class, () -> whole(new JsonReader(torn, torn.length)));
     }
 
     @Test
