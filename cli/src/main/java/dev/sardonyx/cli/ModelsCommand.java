@@ -17,12 +17,13 @@ final class ModelsCommand {
         this.terminal = terminal;
     }
 
-    @Command(name = "list", mixinStandardHelpOptions = true, sortOptions = false, description = "Lists them, party by party.")
+    @Command(name = "list", mixinStandardHelpOptions = true, sortOptions = false, description = "Lists them, party by party; those of parties that are away are missing, which is said.")
     int list(@Mixin ClusterArguments cluster, @Mixin OutputArguments output) {
-        List<RemoteCluster.Listed> models;
+        RemoteCluster.Listing listing;
         try (RemoteCluster remote = cluster.connect(ClusterArguments.MODEL_OWNER)) {
-            models = remote.models();
+            listing = remote.listing();
         }
+        List<RemoteCluster.Listed> models = listing.models();
         if (output.json) {
             var json = new Json();
             json.object(() -> json.name("models").array(() -> models.forEach(model -> json.object(() -> {
@@ -42,6 +43,11 @@ final class ModelsCommand {
                     model.planHash().length() > HASH_SHOWN ? model.planHash().substring(0, HASH_SHOWN) : model.planHash(), model.deployed(), model.owner(),
                     String.valueOf(model.bytes()), model.state()));
             table.lines().forEach(terminal.out()::println);
+        }
+        if (!listing.away().isEmpty()) {
+            // The others' are shown all the same; the first of these ends the command with its status.
+            listing.away().stream().skip(1).forEach(away -> terminal.remark(String.valueOf(away.getMessage())));
+            throw listing.away().getFirst();
         }
         return ExitCode.OK.status();
     }

@@ -44,6 +44,12 @@ final class Models {
             return stored.manifest();
         }
 
+        /** Whether a client may know of it: it deploys models of this name or may query this one. */
+        boolean isKnownTo(PartyFile.Client client) {
+            String name = manifest().name();
+            return client.may(PartyFile.Right.DEPLOY, name) || client.may(PartyFile.Right.PREDICT, name) && manifest().mayQuery(client.name());
+        }
+
         ShareBytes shares() {
             return shares;
         }
@@ -192,13 +198,22 @@ final class Models {
         return Optional.ofNullable(held.get(name));
     }
 
-    Held get(String name) {
+    /**
+     * A model that a client asks for.
+     *
+     * @throws ServiceException where there is none, naming those of which this client may know
+     */
+    Held get(String name, PartyFile.Client client) {
         Held model = held.get(name);
         if (model == null) {
-            String why = unusable.get(name);
-            throw new ServiceException(Kind.BAD_REQUEST, why == null ? "no model '" + name + "' here; there are " + new TreeMap<>(held).keySet()
+            String why = client.may(PartyFile.Right.DEPLOY, name) || client.may(PartyFile.Right.PREDICT, name) ? unusable.get(name) : null;
+            throw new ServiceException(Kind.BAD_REQUEST, why == null ? "no model '" + name + "' here; there are " + namesFor(client)
                     : "model '" + name + "' cannot be used: " + why);
         }
         return model;
+    }
+
+    private List<String> namesFor(PartyFile.Client client) {
+        return all().stream().filter(model -> model.isKnownTo(client)).map(model -> model.manifest().name()).toList();
     }
 }

@@ -263,8 +263,8 @@ public final class PartyService implements AutoCloseable {
         switch (asked.verb()) {
             case "predict" -> predictions.answer(channel, asked, client);
             case "plan" -> {
-                Models.Held held = models.get(asked.field("model"));
-                if (!mayKnow(client, held)) {
+                Models.Held held = models.get(asked.field("model"), client);
+                if (!held.isKnownTo(client)) {
                     throw new ServiceException(Kind.REFUSED, "client '" + client.name() + "' may not query model '" + held.manifest().name() + "'");
                 }
                 Envelope.of(Envelope.OK, "version", String.valueOf(held.manifest().version()), "plan", held.manifest().planHash(), "state", held.state(mesh.linked()), "inputs", held.manifest().inputs())
@@ -286,22 +286,21 @@ public final class PartyService implements AutoCloseable {
         }
     }
 
-    private static boolean mayKnow(PartyFile.Client client, Models.Held held) {
-        String name = held.manifest().name();
-        return client.may(PartyFile.Right.DEPLOY, name) || client.may(PartyFile.Right.PREDICT, name) && held.manifest().mayQuery(client.name());
-    }
-
     private String list(PartyFile.Client client) {
         var text = new StringBuilder();
         for (Models.Held held : models.all()) {
             Manifest manifest = held.manifest();
-            if (mayKnow(client, held)) {
+            if (held.isKnownTo(client)) {
                 text.append(String.join("\t", manifest.name(), String.valueOf(manifest.version()), manifest.planHash(), manifest.deployed().toString(),
                         manifest.owner(), String.valueOf(held.bytesOnDisk()), held.state(mesh.linked()).replaceAll("[\t\n]", " "))).append('\n');
             }
         }
-        models.unusable().forEach((name, why) -> text.append(String.join("\t", name, "0", "-", "-", "-", "0", "not usable: " + why.replaceAll("[\t\n]",
-                " "))).append('\n'));
+        models.unusable().forEach((name, why) -> {
+            // Who may query one that cannot be read is not known.
+            if (client.may(PartyFile.Right.DEPLOY, name)) {
+                text.append(String.join("\t", name, "0", "-", "-", "-", "0", "not usable: " + why.replaceAll("[\t\n]", " "))).append('\n');
+            }
+        });
         return text.toString();
     }
 

@@ -68,7 +68,7 @@ final class Predictions {
             if (!client.may(PartyFile.Right.PREDICT)) {
                 throw new ServiceException(Kind.REFUSED, "client '" + client.name() + "' may not ask for predictions");
             }
-            Models.Held held = models.get(asked.field("model"));
+            Models.Held held = models.get(asked.field("model"), client);
             if (!client.may(PartyFile.Right.PREDICT, held.manifest().name()) || !held.manifest().mayQuery(client.name())) {
                 throw new ServiceException(Kind.REFUSED, "client '" + client.name() + "' may not query model '" + held.manifest().name() + "'");
             }

@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
@@ -311,18 +312,45 @@ public final class RemoteCluster implements AutoCloseable {
     public record Listed(int party, String name, long version, String planHash, String deployed, String owner, long bytes, String state) {
     }
 
-    /** All models at all parties. */
+    /**
+     * The models at all parties that can be asked.
+     *
+     * @param away what those say, or what is said of them, that cannot
+     */
+    public record Listing(List<Listed> models, List<ServiceException> away) {
+        public Listing {
+            models = List.copyOf(models);
+            away = List.copyOf(away);
+        }
+    }
+
+    /** All models at all parties. @throws ServiceException where a party cannot be asked */
     public List<Listed> models() {
-        var all = new ArrayList<Listed>();
-        List<Answer> answers = each(party -> ask(party, Envelope.of("models"), new byte[0]));
-        for (int party = 0; party < answers.size(); party++) {
-            for (String line : new String(answers.get(party).body(), StandardCharsets.UTF_8).lines().toList()) {
-                String[] parts = line.split("\t", -1);
-                if (parts.length != 7) {
-                    throw new ServiceException(Kind.PARTY_FAILED, "party " + party + " listed a model in an unknown form");
-                }
-                all.add(new Listed(party, parts[0], Long.parseLong(parts[1]), parts[2], parts[3], parts[4], Long.parseLong(parts[5]), parts[6]));
+        return each(this::models).stream().flatMap(List::stream).toList();
+    }
+
+    /** All models at the parties that can be asked. */
+    public Listing listing() {
+        var away = new ConcurrentSkipListMap<Integer, ServiceException>();
+        List<List<Listed>> listed = each(party -> {
+            try {
+                return models(party);
+            } catch (ServiceException e) {
+                away.put(party, e);
+                return List.of();
             }
+        });
+        return new Listing(listed.stream().flatMap(List::stream).toList(), List.copyOf(away.values()));
+    }
+
+    private List<Listed> models(int party) {
+        var all = new ArrayList<Listed>();
+        for (String line : new String(ask(party, Envelope.of("models"), new byte[0]).body(), StandardCharsets.UTF_8).lines().toList()) {
+            String[] parts = line.split("\t", -1);
+            if (parts.length != 7) {
+                throw new ServiceException(Kind.PARTY_FAILED, "party " + party + " listed a model in an unknown form");
+            }
+            all.add(new Listed(party, parts[0], Long.parseLong(parts[1]), parts[2], parts[3], parts[4], Long.parseLong(parts[5]), parts[6]));
         }
         return all;
     }

@@ -93,6 +93,11 @@ class DeploymentsTest {
         assertContains(refused(() -> dataOwner.deploy("other", logistic, List.of())), "may not store or remove models of this name");
         modelOwner.deploy("other", logistic, List.of());
         assertContains(refused(() -> dataOwner.model("other")), "may not query");
+        // Nor do errors tell its name.
+        modelOwner.deploy("noted", logistic, List.of());
+        ServiceException none = assertThrows(ServiceException.class, () -> dataOwner.model("mine"));
+        assertContains(String.valueOf(none.getMessage()), "no model 'mine' here; there are [noted]");
+        modelOwner.remove("noted");
         assertTrue(dataOwner.models().stream().noneMatch(listed -> listed.name().equals("other")));
         modelOwner.remove("other");
     }
@@ -133,6 +138,28 @@ class DeploymentsTest {
         RemoteModel third = dataOwner.model("shared");
         third.run(input(third));
         modelOwner.remove("shared");
+    }
+
+    @Test
+    void aPartyThatIsAwayIsSaidToBeAndWhatTheOthersHoldIsListed() throws InterruptedException {
+        modelOwner.deploy("listed", logistic, List.of());
+        cluster.process(2).destroyForcibly().waitFor();
+        RemoteCluster.Listing listing = modelOwner.listing();
+        assertEquals(List.of(0, 1), listing.models().stream().filter(each -> each.name().equals("listed")).map(RemoteCluster.Listed::party).toList());
+        assertEquals(1, listing.away().size());
+        assertContains(String.valueOf(listing.away().getFirst().getMessage()), "party 2");
+        cluster.start(2);
+        awaitLinks();
+        assertEquals(List.of(), modelOwner.listing().away());
+        modelOwner.remove("listed");
+    }
+
+    @Test
+    void aVersionFarAheadIsRefusedSoThatNobodyUsesUpAName() {
+        long farthest = 1_000_000;
+        Envelope ahead = Envelope.of("deploy", "id", modelOwner.freshId(), "model", "ahead", "version", String.valueOf(farthest + 1), "plan", logistic.planHash(),
+                "allowed", "");
+        assertContains(refused(() -> modelOwner.ask(0, ahead, new byte[8])), "takes at most " + farthest + " more");
     }
 
     /** As {@link LocalCluster#awaitReady}, whatever becomes of models. */
