@@ -70,6 +70,7 @@ final class DeployCommand implements Callable<Integer> {
         Path file = Objects.requireNonNull(model);
         try (RemoteCluster remote = cluster.connect(ClusterArguments.MODEL_OWNER)) {
             Protocol protocol = remote.protocol();
+            plan.requireProtocol(protocol);
             OnnxModel onnx = OnnxModel.read(file);
             ModelShapes shapes = ModelShapes.of(onnx, file, inputs, pixels.pixels(), batch);
             plan.declareRanges();

@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -98,6 +99,14 @@ final class PlanArguments {
     @Option(names = "--insecure-seed", paramLabel = "N", description = "All randomness from a seed, for tests: no secrecy.")
     @Nullable
     Long insecureSeed;
+
+    /** Refuses another protocol than a cluster's, where one was asked for. */
+    void requireProtocol(Protocol running) {
+        boolean asked = Objects.requireNonNull(spec).commandLine().getParseResult().hasMatchedOption("--protocol");
+        if (asked && !protocol.equals(running.label())) {
+            throw usage("--protocol " + protocol + ": the cluster runs " + running.label());
+        }
+    }
 
     /** Which protocol, refusing the one without secrecy unless it was asked for by its insecure name. */
     Protocol protocol() {

@@ -67,7 +67,8 @@ public final class TlsPort implements AutoCloseable {
         ChannelFuture bound = bootstrap.bind(address).awaitUninterruptibly();
         if (!bound.isSuccess()) {
             group.shutdownGracefully(0, 0, TimeUnit.SECONDS);
-            throw new TransportException(Kind.CLOSED, self.party(), "party " + self.party() + " cannot listen at " + address, bound.cause());
+            throw new TransportException(Kind.CLOSED, self.party(), "party " + self.party() + " cannot listen at " + address + ": " + bound.cause().getMessage(),
+                    bound.cause());
         }
         this.listening = bound.channel();
     }
