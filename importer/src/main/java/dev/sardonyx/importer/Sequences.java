@@ -37,7 +37,13 @@ final class Sequences {
 
     private static void insert(NodeContext node) {
         var elements = new ArrayList<>(node.sequence(0));
-        elements.add(node.has(2) ? place(node, 2, elements.size() + 1) : elements.size(), node.input(1));
+        int size = elements.size();
+        int at = node.has(2) ? node.openInt(2) : size;
+        if (at < -size || at > size) {
+            throw node.invalid("position " + at + " to insert at in a sequence of " + size);
+        }
+        // A negative place counts from the end of what is there: -1 is before the last element.
+        elements.add(at < 0 ? at + size : at, node.input(1));
         node.output(0, new Held.Sequence(elements));
     }
 

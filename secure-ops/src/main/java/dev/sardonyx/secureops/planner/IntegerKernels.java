@@ -1,5 +1,7 @@
 package dev.sardonyx.secureops.planner;
 
+import dev.sardonyx.graph.ElementType;
+
 /** Rounding and whole-number division, exact to the last unit. */
 final class IntegerKernels {
     private IntegerKernels() {
@@ -61,6 +63,22 @@ final class IntegerKernels {
         Draft whole = floor(builder, builder.within(magnitude, new Interval(0, x.range().magnitude())));
         Draft signed = builder.subtract(builder.scaleBy(builder.select(positive, whole), 2), whole);
         return builder.within(signed, new Interval(-Math.floor(x.range().magnitude()), Math.floor(x.range().magnitude())));
+    }
+
+    /**
+     * Modulo 2^bits into the range of an integer type of at most 32 bits, as its arithmetic wraps; x itself where its range says that it
+     * cannot leave the type.
+     */
+    static Draft wrapped(PlanBuilder builder, Draft x, ElementType type) {
+        double low = type.minimum();
+        double turn = type.maximum() - low + 1;
+        if (x.range().low() >= low && x.range().high() <= type.maximum()) {
+            return x;
+        }
+        Draft lifted = builder.addConstant(x.fractionBits() == 0 ? x : round(builder, x), -low);
+        Draft turns = floor(builder, builder.scaleBy(lifted, 1 / turn));
+        Draft rest = builder.rescale(builder.subtract(lifted, builder.scaleBy(turns, turn)), 0);
+        return builder.addConstant(builder.within(rest, new Interval(0, turn - 1)), low);
     }
 
     /** The nearest whole number, halves upwards. */

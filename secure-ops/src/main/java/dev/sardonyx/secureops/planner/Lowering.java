@@ -123,10 +123,11 @@ final class Lowering {
                 proven.of(node), node.inputs().isEmpty() ? OptionalDouble.empty() : proven.rowSum(node.inputs().getFirst()), precision.of(node));
         int firstStep = builder.log().steps().size();
         try {
-            List<Draft> drafts = kernel(node.op()).lower(request);
+            List<Draft> lowered = kernel(node.op()).lower(request);
+            List<Draft> drafts = IntStream.range(0, lowered.size()).mapToObj(i -> held(lowered.get(i), outputs.get(i).type(), request)).toList();
             List<StepLog.DraftStep> all = builder.log().steps();
             places.add(new AccuracyAnalysis.Place(node, new NodeErrors.Lowered(node.op(), request.inputs(), drafts,
-                    outputs.stream().map(Value::type).toList(), List.copyOf(all.subList(firstStep, all.size()))), all.size()));
+                    outputs.stream().map(Value::type).toList(), List.copyOf(all.subList(firstStep, all.size())), !drafts.equals(lowered)), all.size()));
             IntStream.range(0, drafts.size()).forEach(i -> {
                 Draft draft = drafts.get(i);
                 if (!draft.shape().equals(outputs.get(i).shape())) {
@@ -142,6 +143,26 @@ final class Lowering {
             }
             problems.addAll(e.problems());
         }
+    }
+
+    /** A number as its integer type holds it: arithmetic in narrow types wraps. What no type asks of it stays as it is. */
+    private Draft held(Draft draft, ElementType type, Kernel.Request request) {
+        if (draft.isBits()) {
+            return draft;
+        }
+        return switch (type) {
+            case INT8, INT16, UINT8, UINT16, UINT32 -> IntegerKernels.wrapped(builder, draft, type);
+            // What a cast from a real beyond the type gives is not defined.
+            case INT32 -> request.node().op() instanceof Op.Cast && request.input(0).type().isFloating() ? draft
+                    : IntegerKernels.wrapped(builder, draft, type);
+            case UINT64 -> {
+                if (draft.range().low() < 0) {
+                    throw builder.outOfRange("may fall below zero in 64 unsigned bits, and wrap there; the ring has 63");
+                }
+                yield draft;
+            }
+            case INT64, FLOAT32, FLOAT64, FLOAT16, BFLOAT16, BOOL, STRING -> draft;
+        };
     }
 
     /** The kernel of each operator; the compiler says which is missing. */

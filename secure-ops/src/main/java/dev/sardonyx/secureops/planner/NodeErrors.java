@@ -30,8 +30,9 @@ final class NodeErrors {
      * @param outputs what its kernel made
      * @param types element types of the outputs
      * @param steps what it emitted
+     * @param wraps whether outputs are taken modulo their integer type
      */
-    record Lowered(Op op, List<Term> inputs, List<Draft> outputs, List<ElementType> types, List<DraftStep> steps) {
+    record Lowered(Op op, List<Term> inputs, List<Draft> outputs, List<ElementType> types, List<DraftStep> steps, boolean wraps) {
     }
 
     private final StepErrors errors;
@@ -46,6 +47,9 @@ final class NodeErrors {
 
     /** Errors of a node's outputs, in order; nothing where its steps tell them. */
     Optional<List<ErrorBound>> of(Lowered node) {
+        if (node.wraps()) {
+            return Optional.of(node.outputs().stream().map(output -> jump(node, output)).toList());
+        }
         return switch (node.op()) {
             case Op.Unary(var function) -> unary(node, function).map(List::of);
             case Op.Relu() -> Optional.of(List.of(carried(node, 1)));

@@ -68,7 +68,10 @@ final class ReductionKernels {
         return builder.within(builder.scaleBy(builder.subtract(narrow, narrow), Math.scalb(1.0, narrow.fractionBits())), Interval.point(0));
     }
 
-    /** Index of the greatest element along an axis by a tournament; of equals the first (or last) wins. */
+    /**
+     * Index of the greatest element along an axis by a tournament of neighbours; of equals the first (or last) wins. Who has won a round
+     * stands for a run of elements, and runs stay in their order: so the first of equals is the one in front.
+     */
     static Draft argMax(PlanBuilder builder, Draft x, Op.ArgMax argMax) {
         int axis = argMax.axis();
         int extent = x.shape().dim(axis);
@@ -87,11 +90,11 @@ final class ReductionKernels {
         while (values.shape().dim(axis) > 1) {
             int count = values.shape().dim(axis);
             int half = count / 2;
-            Draft difference = builder.subtract(builder.slice(values, axis, 0, 1, half), builder.slice(values, axis, half, 1, half));
+            Draft laterValue = builder.slice(values, axis, 1, 2, half);
+            Draft difference = builder.subtract(builder.slice(values, axis, 0, 2, half), laterValue);
             Draft first = builder.atLeast(difference, argMax.lastIndex() ? unit : 0, 0);
-            Draft laterValue = builder.slice(values, axis, half, 1, half);
-            Draft laterIndex = builder.slice(indices, axis, half, 1, half);
-            Draft indexDifference = builder.subtract(builder.slice(indices, axis, 0, 1, half), laterIndex);
+            Draft laterIndex = builder.slice(indices, axis, 1, 2, half);
+            Draft indexDifference = builder.subtract(builder.slice(indices, axis, 0, 2, half), laterIndex);
             Draft bestIndex = builder.within(builder.add(laterIndex, builder.select(first, indexDifference)), new Interval(0, extent - 1));
             Draft bestValue = builder.within(builder.add(laterValue, builder.select(first, difference)), x.range());
             if (count % 2 == 1) {

@@ -19,7 +19,7 @@ import java.util.stream.IntStream;
 final class Draw {
     /** Versions at which the meaning of operators changes. */
     private static final int[] OPSETS = {7, 8, 9, 10, 11, 12, 13, 14, 16, 17, 18, 19, 20, 21, 22};
-    private static final String ML = "ai.onnx.ml";
+    private static final List<String> DOMAINS = List.of("ai.onnx.ml", "com.microsoft");
     private static final double SECRET = 0.6;
 
     final Random random;
@@ -79,6 +79,11 @@ final class Draw {
         return Tensor.ofLongs(type, shape, IntStream.range(0, shape.size()).mapToLong(i -> upTo(low, high)).toArray());
     }
 
+    /** Whole numbers from all of a type's range, so that arithmetic wraps. */
+    Tensor anyWholes(ElementType type, Shape shape) {
+        return Tensor.ofLongs(type, shape, IntStream.range(0, shape.size()).mapToLong(i -> type.wrap(random.nextInt())).toArray());
+    }
+
     /** An input of random reals. */
     String real(Shape shape, double low, double high) {
         return input(reals(shape, low, high));
@@ -113,7 +118,7 @@ final class Draw {
     List<String> nodes(String op, int count, List<AttributeProto> attributes, String... operands) {
         List<String> made = IntStream.range(0, count).mapToObj(i -> "v" + nodes.size() + (i == 0 ? "" : "_" + i)).toList();
         nodes.add(NodeProto.newBuilder().setName("n" + nodes.size()).setOpType(op.substring(op.lastIndexOf('.') + 1))
-                .setDomain(op.startsWith(ML) ? ML : "").addAllInput(Arrays.asList(operands)).addAllOutput(made)
+                .setDomain(DOMAINS.stream().filter(domain -> op.startsWith(domain + ".")).findFirst().orElse("")).addAllInput(Arrays.asList(operands)).addAllOutput(made)
                 .addAllAttribute(attributes).build());
         return made;
     }

@@ -45,9 +45,8 @@ record Net(int opset, Map<String, Tensor> inputs, Map<String, Tensor> constants,
         outputs.forEach(name -> graph.addOutput(ValueInfoProto.newBuilder().setName(name)));
         var model = ModelProto.newBuilder().setIrVersion(opset > 20 ? 10 : 8).setGraph(graph)
                 .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("").setVersion(opset));
-        if (nodes.stream().anyMatch(node -> !node.getDomain().isEmpty())) {
-            model.addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("ai.onnx.ml").setVersion(ML_OPSET));
-        }
+        nodes.stream().map(NodeProto::getDomain).filter(domain -> !domain.isEmpty()).distinct().forEach(domain -> model.addOpsetImport(
+                OperatorSetIdProto.newBuilder().setDomain(domain).setVersion(domain.equals("ai.onnx.ml") ? ML_OPSET : 1)));
         return model.build().toByteArray();
     }
 

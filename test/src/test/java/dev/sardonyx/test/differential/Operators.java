@@ -103,6 +103,12 @@ public final class Operators {
     private static void binary(Draw draw, String op) {
         Shape shape = draw.shape(0, 4);
         Shape other = draw.broadcasting(shape);
+        if (draw.opset >= 14 && List.of("Add", "Sub", "Mul").contains(op) && draw.random.nextInt(4) == 0) {
+            ElementType type = draw.one(ElementType.UINT8, ElementType.INT8, ElementType.INT32);
+            Tensor b = draw.anyWholes(type, other);
+            draw.node(op, List.of(), draw.input(draw.anyWholes(type, shape)), draw.coin() ? draw.input(b) : draw.constant(b));
+            return;
+        }
         boolean whole = op.equals("Mod") || draw.random.nextInt(4) == 0 && draw.opset >= 12 && !op.equals("PRelu") && !op.equals("Pow");
         if (whole) {
             boolean divides = op.equals("Div") || op.equals("Mod");
@@ -123,12 +129,14 @@ public final class Operators {
     }
 
     private static void reduction(Draw draw, String op) {
-        Shape shape = draw.shape(1, 4);
-        double low = op.equals("ReduceLogSum") ? 0.1 : -3;
+        // No empty axes: where one is left and another is reduced, ONNX Runtime forgets to reduce. Products of many numbers lose the small ones.
+        boolean product = op.equals("ReduceProd");
+        Shape shape = Shape.of(IntStream.range(0, draw.upTo(1, product ? 2 : 4)).map(i -> draw.upTo(1, product ? 4 : 5)).toArray());
+        double low = op.equals("ReduceLogSum") ? 0.1 : product ? -1.5 : -3;
         int[] axes = IntStream.range(0, shape.rank()).filter(axis -> draw.coin()).map(axis -> draw.opset >= 11 && draw.coin() ? axis - shape.rank() : axis).toArray();
         var attributes = new ArrayList<AttributeProto>(List.of(attribute("keepdims", draw.coin())));
         boolean asInput = draw.opset >= (op.equals("ReduceSum") ? 13 : 18);
-        String x = draw.real(shape, low, 3);
+        String x = draw.real(shape, low, product ? 1.5 : 3);
         if (axes.length == 0) {
             draw.node(op, attributes, x);
         } else if (asInput) {

@@ -1,0 +1,71 @@
+package dev.sardonyx.test.differential;
+
+import static dev.sardonyx.test.differential.Draw.attribute;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.sardonyx.graph.ElementType;
+import dev.sardonyx.graph.Shape;
+import dev.sardonyx.graph.Tensor;
+import dev.sardonyx.reference.Tolerance;
+import dev.sardonyx.secureops.protocol.plaintext.PlaintextProtocol;
+import dev.sardonyx.test.differential.Judge.Outcome;
+import dev.sardonyx.test.differential.Judge.Verdict;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** Operators on all that they can meet, held to ONNX Runtime. */
+class ExhaustiveTest {
+    private static final int OPSET = 14;
+
+    private static void agrees(Draw draw) {
+        try (var judge = new Judge(new PlaintextProtocol(), Tolerance.DEFAULT)) {
+            Net net = draw.net();
+            assertEquals(new Verdict(Outcome.AGREES, ""), judge.judge(net), net::toString);
+        }
+    }
+
+    /** All rows of zeros and ones: whichever of the ones is asked for. */
+    @Test
+    void ofEqualsTheFirstOrTheLastIsFound() {
+        for (int extent = 2; extent <= 9; extent++) {
+            int count = extent;
+            long[] bits = IntStream.range(0, count << count).mapToLong(i -> i / count >> i % count & 1).toArray();
+            Tensor rows = Tensor.ofLongs(ElementType.INT32, Shape.of(1 << count, count), bits);
+            for (String op : List.of("ArgMax", "ArgMin")) {
+                for (int last = 0; last <= 1; last++) {
+                    var draw = new Draw(extent, OPSET);
+                    draw.node(op, List.of(attribute("axis", 1), attribute("select_last_index", last)), draw.input(rows));
+                    agrees(draw);
+                }
+            }
+        }
+    }
+
+    /** All pairs of bytes: arithmetic wraps in their type. */
+    @Test
+    void arithmeticOfBytesWraps() {
+        for (ElementType type : List.of(ElementType.UINT8, ElementType.INT8)) {
+            long[] all = IntStream.range(0, 256).mapToLong(type::wrap).toArray();
+            for (String op : List.of("Add", "Sub", "Mul")) {
+                var draw = new Draw(1, OPSET);
+                draw.node(op, List.of(), draw.input(Tensor.ofLongs(type, Shape.of(256, 1), all)), draw.input(Tensor.ofLongs(type, Shape.of(256), all)));
+                agrees(draw);
+            }
+        }
+    }
+
+    /** Every place that a sequence of three can be asked for, from either end. */
+    @Test
+    void sequencesCountPlacesFromBothEnds() {
+        for (int place = -3; place <= 3; place++) {
+            var draw = new Draw(1, OPSET);
+            String sequence = draw.node("SequenceConstruct", List.of(), draw.real(Shape.of(2), -1, 1), draw.real(Shape.of(2), -1, 1),
+                    draw.real(Shape.of(2), -1, 1));
+            String longer = draw.node("SequenceInsert", List.of(), sequence, draw.real(Shape.of(2), 2, 3),
+                    draw.constant(Tensor.ofLongs(ElementType.INT64, Shape.SCALAR, place)));
+            draw.node("ConcatFromSequence", List.of(attribute("axis", 0)), longer);
+            agrees(draw);
+        }
+    }
+}
