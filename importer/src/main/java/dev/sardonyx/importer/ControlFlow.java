@@ -19,7 +19,7 @@ final class ControlFlow {
     static final List<Operator> TABLE = List.of(
             core("If").versions(7, 11, 13).note("a secret condition computes both branches and selects").translates(ControlFlow::branch),
             core("Loop").versions(7, 11, 13).publicInputs(0, 1).note("unrolled; trip count and conditions are public").translates(ControlFlow::loop),
-            core("Scan").versions(9, 11).note("unrolled over the public length").translates(ControlFlow::scan));
+            core("Scan").versions(8, 9, 11).note("unrolled over the public length").translates(ControlFlow::scan));
 
     private ControlFlow() {
     }
@@ -129,7 +129,62 @@ final class ControlFlow {
         return ops.concat(axis < 0 ? axis + ops.rank(parts.getFirst()) : axis, parts);
     }
 
+    /** The first form: lengths before the states, and a batch axis in front of everything, each entry of which is scanned by itself. */
+    private static void scanBatch(NodeContext node) {
+        GraphOps ops = node.ops();
+        GraphProto body = node.body("body");
+        int scans = node.requiredInteger("num_scan_inputs");
+        int states = node.inputCount() - 1 - scans;
+        int outputs = body.getOutputCount() - states;
+        if (scans < 1 || states < 0 || outputs < 0) {
+            throw node.invalid("num_scan_inputs=" + scans + "; expected 1 to " + (node.inputCount() - 1));
+        }
+        int[] directions = node.integers("directions", new int[scans]);
+        int batch = node.shape(1).dim(0);
+        int length = node.shape(1 + states).dim(1);
+        if (node.has(0) && IntStream.of(node.openInts(0)).anyMatch(given -> given != length)) {
+            throw new RefusedNode("sequence_lens are shorter than the axis of " + length + "; expected whole sequences");
+        }
+        List<List<ValueId>> results = new ArrayList<>();
+        IntStream.range(0, states + outputs).forEach(i -> results.add(new ArrayList<>()));
+        for (int entry = 0; entry < batch; entry++) {
+            int row = entry;
+            List<Held> state = IntStream.range(0, states).<Held>mapToObj(i -> new Held.Ready(ops.at(node.input(1 + i), 0, row))).toList();
+            List<List<ValueId>> scanned = new ArrayList<>();
+            IntStream.range(0, outputs).forEach(i -> scanned.add(new ArrayList<>()));
+            for (int step = 0; step < length; step++) {
+                var arguments = new ArrayList<>(state);
+                for (int i = 0; i < scans; i++) {
+                    ValueId x = ops.at(node.input(1 + states + i), 0, entry);
+                    arguments.add(new Held.Ready(ops.at(x, 0, directions[i] == 1 ? length - 1 - step : step)));
+                }
+                List<Held> made = node.translator().translateBody(body, arguments);
+                if (made.contains(new Held.Poisoned())) {
+                    poison(node);
+                    return;
+                }
+                state = made.subList(0, states);
+                for (int i = 0; i < outputs; i++) {
+                    scanned.get(i).add(ready(made.get(states + i)));
+                }
+            }
+            for (int i = 0; i < states; i++) {
+                results.get(i).add(ready(state.get(i)));
+            }
+            for (int i = 0; i < outputs; i++) {
+                results.get(states + i).add(stacked(node, scanned.get(i), 0, false));
+            }
+        }
+        for (int i = 0; i < results.size(); i++) {
+            node.output(i, stacked(node, results.get(i), 0, false));
+        }
+    }
+
     private static void scan(NodeContext node) {
+        if (node.opset() < 9) {
+            scanBatch(node);
+            return;
+        }
         GraphOps ops = node.ops();
         GraphProto body = node.body("body");
         int scans = node.requiredInteger("num_scan_inputs");

@@ -7,6 +7,9 @@ final class Domains {
     /** The domain of classical models. */
     static final String ML = "ai.onnx.ml";
 
+    /** The domain of what ONNX Runtime's optimiser and quantiser write. */
+    static final String CONTRIBUTED = "com.microsoft";
+
     private Domains() {
     }
 

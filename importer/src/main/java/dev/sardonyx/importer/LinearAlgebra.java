@@ -19,7 +19,7 @@ final class LinearAlgebra {
     private LinearAlgebra() {
     }
 
-    private static ValueId gemm(NodeContext node) {
+    static ValueId gemm(NodeContext node) {
         GraphOps ops = node.ops();
         ValueId a = node.flag("transA", false) ? ops.transposeMatrix(node.input(0)) : node.input(0);
         ValueId b = node.flag("transB", false) ? ops.transposeMatrix(node.input(1)) : node.input(1);

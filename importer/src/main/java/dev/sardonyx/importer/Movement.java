@@ -19,6 +19,7 @@ final class Movement {
             core("Concat").gives(node -> node.ops().concat(node.axis(node.requiredInteger("axis"), node.shape(0).rank()), node.inputsFrom(0))),
             core("Split").versions(6, 13, 18).publicInputs(1).translates(Movement::split),
             core("Slice").versions(6, 10).publicInputs(1, 2, 3, 4).gives(Movement::slice),
+            core("DynamicSlice").versions(1).publicInputs(1, 2, 3).note("as Slice since 10, which took its place").gives(Movement::slice),
             core("Pad").versions(6, 11, 18, 19).publicInputs(1, 3).gives(Movement::pad),
             core("Tile").publicInputs(1).gives(Movement::tile),
             core("DepthToSpace").versions(6, 11).gives(Movement::depthToSpace),
@@ -73,7 +74,7 @@ final class Movement {
     private static ValueId slice(NodeContext node) {
         GraphOps ops = node.ops();
         ValueId x = node.input(0);
-        boolean attributes = node.opset() < 10;
+        boolean attributes = node.opset() < 10 && !node.has(1);
         int[] starts = attributes ? node.integers("starts").orElseThrow(() -> node.missing("starts")) : node.openInts(1);
         int[] ends = attributes ? node.integers("ends").orElseThrow(() -> node.missing("ends")) : node.openInts(2);
         int[] counted = IntStream.range(0, starts.length).toArray();

@@ -18,7 +18,7 @@ final class Normalization {
             core("BatchNormalization").versions(6, 7, 9, 14, 15).translates(Normalization::batch),
             core("InstanceNormalization").gives(Normalization::instance),
             core("GroupNormalization").versions(18, 21).gives(Normalization::group),
-            core("LayerNormalization").versions(17).translates(Normalization::layer),
+            core("LayerNormalization").versions(1, 17).translates(Normalization::layer),
             core("RMSNormalization").versions(23).gives(Normalization::rootMeanSquare),
             core("MeanVarianceNormalization").versions(9, 13).gives(Normalization::meanVariance),
             core("LpNormalization").gives(Normalization::lp),
@@ -130,11 +130,19 @@ final class Normalization {
     }
 
     private static ValueId rootMeanSquare(NodeContext node) {
-        GraphOps ops = node.ops();
-        ValueId x = node.input(0);
-        ValueId meanSquare = ops.mean(ops.square(x), fromAxis(node));
-        ValueId inverse = ops.unary(Elementary.RSQRT, ops.add(meanSquare, node.real("epsilon", 1e-5f)));
-        return ops.mul(ops.mul(x, inverse), node.input(1));
+        ValueId inverse = inverseRootMeanSquare(node.ops(), node.input(0), node.real("epsilon", 1e-5f), fromAxis(node));
+        return node.ops().mul(node.ops().mul(node.input(0), inverse), node.input(1));
+    }
+
+    static ValueId inverseRootMeanSquare(GraphOps ops, ValueId x, double epsilon, int... axes) {
+        return ops.unary(Elementary.RSQRT, ops.add(ops.mean(ops.square(x), axes), epsilon));
+    }
+
+    /** The form that ONNX Runtime's optimiser writes, with the inverse as a second output. */
+    static void simplified(NodeContext node) {
+        ValueId inverse = inverseRootMeanSquare(node.ops(), node.input(0), node.real("epsilon", 1e-5f), fromAxis(node));
+        node.output(0, node.ops().mul(node.ops().mul(node.input(0), inverse), node.input(1)));
+        node.output(1, inverse);
     }
 
     private static ValueId meanVariance(NodeContext node) {

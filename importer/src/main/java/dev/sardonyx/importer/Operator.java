@@ -53,6 +53,11 @@ public record Operator(String domain, String type, List<Integer> versions, Set<I
         return new Row(Domains.ML, type, List.of(1), Set.of(), Set.of(), Set.of(), "");
     }
 
+    /** Begins the row of an operator that ONNX Runtime's optimiser or quantiser writes. */
+    static Row contributed(String type) {
+        return new Row(Domains.CONTRIBUTED, type, List.of(1), Set.of(), Set.of(), Set.of(), "");
+    }
+
     /** A row of a family's table, being written. */
     record Row(String domain, String type, List<Integer> versions, Set<Integer> publicInputs, Set<Integer> secretInputs,
             Set<Integer> indexInputs, String note) {

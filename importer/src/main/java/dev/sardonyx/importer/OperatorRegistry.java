@@ -21,7 +21,8 @@ public final class OperatorRegistry {
             Arithmetic.TABLE, Activation.TABLE, Logical.TABLE, LinearAlgebra.TABLE, Convolution.TABLE, Pooling.TABLE,
             Normalization.TABLE, Reduction.TABLE, Shaping.TABLE, Movement.TABLE, Gathering.TABLE, Transformers.TABLE,
             Recurrent.TABLE, Resizing.TABLE, Sampling.TABLE, Quantization.TABLE, ControlFlow.TABLE, Sequences.TABLE,
-            DataDependent.TABLE, Signal.TABLE, Classical.TABLE);
+            DataDependent.TABLE, Signal.TABLE, Losses.TABLE, Bits.TABLE, Optionals.TABLE, Contributed.TABLE, ContributedIntegers.TABLE,
+            Classical.TABLE);
 
     private OperatorRegistry() {
     }
@@ -41,6 +42,7 @@ public final class OperatorRegistry {
         return switch (domain) {
             case Domains.CORE -> NEWEST_OPSET;
             case Domains.ML -> NEWEST_ML_OPSET;
+            case Domains.CONTRIBUTED -> 1;
             default -> 0;
         };
     }

@@ -17,10 +17,10 @@ import java.util.stream.IntStream;
 final class Pooling {
     static final List<Operator> TABLE = List.of(
             core("MaxPool").versions(6, 8, 10).translates(Pooling::maxPool),
-            core("AveragePool").versions(6, 10, 19).gives(Pooling::averagePool),
+            core("AveragePool").versions(6, 10, 19).gives(node -> averagePool(node, node.input(0))),
             core("LpPool").versions(6, 18).gives(Pooling::lpPool),
-            core("GlobalAveragePool").gives(node -> node.ops().mean(node.input(0), spatial(node))),
-            core("GlobalMaxPool").gives(node -> node.ops().reduce(Reduce.Function.MAX, node.input(0), spatial(node))),
+            core("GlobalAveragePool").versions(1).gives(node -> node.ops().mean(node.input(0), spatial(node))),
+            core("GlobalMaxPool").versions(1).gives(node -> node.ops().reduce(Reduce.Function.MAX, node.input(0), spatial(node))),
             core("GlobalLpPool").gives(node -> {
                 ValueId powers = powers(node, node.input(0));
                 return root(node, node.ops().sum(powers, spatial(node)));
@@ -121,12 +121,13 @@ final class Pooling {
         return at;
     }
 
-    private static ValueId averagePool(NodeContext node) {
-        Shape x = node.shape(0);
+    /** The pooling that a node's attributes describe, of any value. */
+    static ValueId averagePool(NodeContext node, ValueId input) {
+        Shape x = node.ops().shape(input);
         var sliding = new Sliding(node);
         int[] pads = sliding.pads(x);
         List<Integer> counted = Sliding.list(pads).subList(sliding.rank(), pads.length);
-        return node.ops().add(new Op.AveragePool(sliding.window(x), node.flag("count_include_pad", false), counted), node.input(0));
+        return node.ops().add(new Op.AveragePool(sliding.window(x), node.flag("count_include_pad", false), counted), input);
     }
 
     private static ValueId lpPool(NodeContext node) {

@@ -45,7 +45,7 @@ final class Quantization {
     }
 
     /** round(v) + zero point, held within the integer type. */
-    private static ValueId saturated(GraphOps ops, ValueId v, ValueId zeroPoint, ElementType to) {
+    static ValueId saturated(GraphOps ops, ValueId v, ValueId zeroPoint, ElementType to) {
         return saturated(ops, v, zeroPoint, to, 8);
     }
 
@@ -56,7 +56,7 @@ final class Quantization {
         return ops.cast(ops.clip(shifted, Math.floor(to.minimum() / share), Math.floor(to.maximum() / share)), to);
     }
 
-    private static ValueId quantize(NodeContext node) {
+    static ValueId quantize(NodeContext node) {
         GraphOps ops = node.ops();
         ValueId x = node.input(0);
         ElementType declared = node.integer("output_dtype", 0) == 0 ? ElementType.UINT8 : node.elementType(node.integer("output_dtype", 0));
@@ -73,7 +73,7 @@ final class Quantization {
         return saturated(ops, ops.div(real, scale), zero, to, narrow == 0 ? 8 : narrow);
     }
 
-    private static ValueId dequantize(NodeContext node) {
+    static ValueId dequantize(NodeContext node) {
         GraphOps ops = node.ops();
         ValueId x = node.input(0);
         ValueId scale = aligned(node, node.input(1), ops.shape(x));
@@ -85,17 +85,24 @@ final class Quantization {
         return to == 0 ? result : ops.cast(result, node.elementType(to));
     }
 
+    /** Integers with the scale and zero point that their own range gave. */
+    record Dynamic(ValueId integers, ValueId scale, ValueId zeroPoint) {
+    }
+
     private static void dynamic(NodeContext node) {
-        GraphOps ops = node.ops();
-        ValueId x = node.input(0);
+        Dynamic made = dynamic(node.ops(), node.input(0));
+        node.output(0, made.integers());
+        node.output(1, made.scale());
+        node.output(2, made.zeroPoint());
+    }
+
+    static Dynamic dynamic(GraphOps ops, ValueId x) {
         int[] all = IntStream.range(0, ops.rank(x)).toArray();
         ValueId high = ops.reshape(ops.clip(ops.reduce(Reduce.Function.MAX, x, all), 0, Double.POSITIVE_INFINITY));
         ValueId low = ops.reshape(ops.clip(ops.reduce(Reduce.Function.MIN, x, all), Double.NEGATIVE_INFINITY, 0));
         ValueId scale = ops.mul(ops.sub(high, low), 1.0 / 255);
         ValueId zero = saturated(ops, ops.negate(ops.div(low, scale)), ops.scalar(ElementType.UINT8, 0), ElementType.UINT8);
-        node.output(0, saturated(ops, ops.div(x, scale), zero, ElementType.UINT8));
-        node.output(1, scale);
-        node.output(2, zero);
+        return new Dynamic(saturated(ops, ops.div(x, scale), zero, ElementType.UINT8), scale, zero);
     }
 
     /** x as INT32 without its zero point, which is one number or one for each row or column. */
@@ -112,7 +119,7 @@ final class Quantization {
         return ops.matMul(centred(node, a, left), centred(node, b, node.optional(bZero).map(zero -> single(ops, zero))));
     }
 
-    private static ValueId single(GraphOps ops, ValueId x) {
+    static ValueId single(GraphOps ops, ValueId x) {
         return ops.shape(x).size() == 1 ? ops.reshape(x) : x;
     }
 

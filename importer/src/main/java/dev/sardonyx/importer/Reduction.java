@@ -35,7 +35,8 @@ final class Reduction {
             core("TopK").versions(6, 10, 11).publicInputs(1).translates(Reduction::topK),
             core("CumSum").versions(11).publicInputs(1).gives(node -> node.ops().add(
                     new Op.CumSum(node.axis(node.openInt(1), node.shape(0).rank()), node.flag("exclusive", false), node.flag("reverse", false)),
-                    node.input(0))));
+                    node.input(0))),
+            core("CumProd").versions(26).publicInputs(1).gives(Reduction::runningProduct));
 
     private Reduction() {
     }
@@ -116,6 +117,24 @@ final class Reduction {
         int axis = node.axis(node.integer("axis", 0), ops.rank(x));
         ValueId index = ops.add(new Op.ArgMax(axis, node.flag("select_last_index", false)), x);
         return node.flag("keepdims", true) ? index : ops.squeeze(index, axis);
+    }
+
+    /** Each round doubles the run of elements whose product is known at each place. */
+    private static ValueId runningProduct(NodeContext node) {
+        GraphOps ops = node.ops();
+        int axis = node.axis(node.openInt(1), node.shape(0).rank());
+        boolean reverse = node.flag("reverse", false);
+        int extent = node.shape(0).dim(axis);
+        ValueId product = reverse ? ops.reverse(node.input(0), axis) : node.input(0);
+        for (int run = 1; run < extent; run *= 2) {
+            ValueId joined = ops.mul(ops.slice(product, axis, run, extent - run), ops.slice(product, axis, 0, extent - run));
+            product = ops.concat(axis, ops.slice(product, axis, 0, run), joined);
+        }
+        if (node.flag("exclusive", false) && extent > 0) {
+            ValueId one = ops.filled(ops.type(product), ops.shape(product).with(axis, 1), 1);
+            product = ops.concat(axis, one, ops.slice(product, axis, 0, extent - 1));
+        }
+        return reverse ? ops.reverse(product, axis) : product;
     }
 
     private static void topK(NodeContext node) {

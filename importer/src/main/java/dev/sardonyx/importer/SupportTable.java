@@ -8,8 +8,8 @@ public final class SupportTable {
             # Operators
 
             Every operator that is imported, by the registry that imports it. Core operators are known from opset %d to %d, those of
-            `ai.onnx.ml` up to version %d; a model outside, or one with an operator that is not here, gets one error that lists all its
-            unsupported nodes with their names, opsets and reasons.
+            `ai.onnx.ml` up to version %d, and of `com.microsoft` those that ONNX Runtime's optimiser and quantiser write most; a model outside, or
+            one with an operator that is not here, gets one error that lists all its unsupported nodes with their names, opsets and reasons.
 
             All graph inputs are secret, except those at the positions named here: they decide the graph's structure (shapes, axes, counts,
             …), so that the parties have to know them. What such an input is computed from is public too, but not through `Shape` and
@@ -43,8 +43,10 @@ public final class SupportTable {
               data owner do the rest.
             * **NaN and infinity** cannot be shared: inputs that hold them are refused, `IsNaN` and `IsInf` answer false. Minus infinity in
               a mask becomes a score low enough.
+            * **Integers wrap** as their types of 8, 16 and 32 bits do; 64-bit arithmetic that could pass 62 bits is refused.
             * **Where the specification is silent** ONNX Runtime is followed: `Resize` and `Upsample` before opset 11, labels of two-class
-              tree ensembles, scores of two-class models with one score, default parameters of rare recurrent activations. Probabilities of
+              tree ensembles, scores of two-class models with one score, default parameters of rare recurrent activations, and where halves
+              go when `QLinearAdd`, `QLinearMul` and `QLinearAveragePool` round. Probabilities of
               support vector machines with three or more classes are the minimum that runtimes approach by iteration.
 
             ## Cases of the ONNX node tests that cannot pass

@@ -71,7 +71,7 @@ class DifferentialTest {
             boolean wanted = ONLY.isEmpty() || List.of(ONLY.get().split(",")).contains(op);
             for (int i = 0; wanted && i < each; i++) {
                 long seed = SEED + 1000L * i + op.hashCode();
-                var draw = new Draw(seed, Operators.since(op));
+                Draw draw = Operators.begin(op, seed);
                 family.draw(draw);
                 series.add(op, seed, draw.net());
             }

@@ -34,6 +34,16 @@ final class Draw {
         opset = fitting.length == 0 ? leastOpset : fitting[random.nextInt(fitting.length)];
     }
 
+    private Draw(Random random, int opset) {
+        this.random = random;
+        this.opset = opset;
+    }
+
+    /** A model of exactly this version. */
+    static Draw at(long seed, int opset) {
+        return new Draw(new Random(seed), opset);
+    }
+
     /** A number from {@code low} to {@code high}, both included. */
     int upTo(int low, int high) {
         return low + random.nextInt(high - low + 1);

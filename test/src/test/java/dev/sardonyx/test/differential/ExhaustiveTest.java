@@ -55,6 +55,21 @@ class ExhaustiveTest {
         }
     }
 
+    /** Forms of early operator sets, which random models seldom have. */
+    @Test
+    void earlyFormsAreRead() {
+        for (int seed = 0; seed < 6; seed++) {
+            Draw draw = Draw.at(seed, 8);
+            Structures.scanOfBatches(draw);
+            agrees(draw);
+        }
+        for (String op : List.of("LayerNormalization", "SimplifiedLayerNormalization")) {
+            Draw draw = Draw.at(1, 11);
+            draw.node(op, List.of(attribute("axis", -1)), draw.real(Shape.of(2, 3, 4), -3, 3), draw.either(Shape.of(4), 0.5, 2));
+            agrees(draw);
+        }
+    }
+
     /** Every place that a sequence of three can be asked for, from either end. */
     @Test
     void sequencesCountPlacesFromBothEnds() {

@@ -74,6 +74,7 @@ public final class Operators {
         all.putAll(Movements.FAMILIES);
         all.putAll(Layers.FAMILIES);
         all.putAll(Structures.FAMILIES);
+        all.putAll(Contributions.FAMILIES);
         return all;
     }
 
@@ -82,10 +83,18 @@ public final class Operators {
         return FAMILIES.keySet();
     }
 
+    /** A model of a family, at any operator-set version at which it has the operator. */
+    static Draw begin(String op, long seed) {
+        return op.equals("DynamicSlice") ? Draw.at(seed, 9) : new Draw(seed, since(op));
+    }
+
     /** The least operator-set version that a family is drawn at. */
     static int since(String op) {
         if (Structures.FAMILIES.containsKey(op)) {
             return Structures.since(op);
+        }
+        if (Contributions.FAMILIES.containsKey(op)) {
+            return Contributions.since(op);
         }
         return UNARY.stream().filter(domain -> domain.op().equals(op)).mapToInt(Domain::since).findFirst().orElse(switch (op) {
             case "Mod", "Resize", "QuantizeLinear", "DequantizeLinear", "IsInf" -> 10;

@@ -193,6 +193,17 @@ final class Structures {
                 attribute("scan_input_directions", new int[] {draw.upTo(0, 1)}), attribute("scan_output_directions", new int[] {draw.upTo(0, 1)})), start, rows);
     }
 
+    /** The first form of Scan: lengths that are not given, and a batch in front. */
+    static void scanOfBatches(Draw draw) {
+        int batch = draw.upTo(1, 2);
+        int length = draw.upTo(1, 4);
+        var body = GraphProto.newBuilder().addInput(info("state", DataType.FLOAT)).addInput(info("row", DataType.FLOAT))
+                .addNode(inner("Add", "next", "state", "row")).addNode(inner("Tanh", "seen", "next"))
+                .addOutput(info("next", DataType.FLOAT)).addOutput(info("seen", DataType.FLOAT));
+        draw.nodes("Scan", 2, List.of(body("body", body), attribute("num_scan_inputs", 1), attribute("directions", new int[] {draw.upTo(0, 1)})), "",
+                draw.real(Shape.of(batch, 3), -1, 1), draw.real(Shape.of(batch, length, 3), -1, 1));
+    }
+
     /** The least operator-set version that a family is drawn at. */
     static int since(String op) {
         return switch (op) {
