@@ -100,6 +100,9 @@ final class Activation {
     }
 
     private static ValueId hardmax(GraphOps ops, AxisAndInput in) {
+        if (ops.dim(in.x, in.axis) == 0) {
+            return in.x;
+        }
         ValueId winner = ops.squeeze(ops.add(new Op.ArgMax(in.axis, false), in.x), in.axis);
         return ops.cast(ops.add(new Op.OneHot(in.axis, ops.dim(in.x, in.axis)), winner), ops.type(in.x));
     }

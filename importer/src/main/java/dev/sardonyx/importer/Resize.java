@@ -26,6 +26,9 @@ final class Resize {
 
     /** One axis: extents, and the factor as the model states it or as it follows from the sizes. */
     private record Axis(int axis, int in, int out, float scale, double roiStart, double roiEnd) {
+        Axis between(double start, double end) {
+            return new Axis(axis, in, out, scale, start, end);
+        }
     }
 
     Resize(NodeContext node) {
@@ -54,22 +57,26 @@ final class Resize {
         if (crop && roi.length != 2 * axes.length) {
             throw node.invalid("roi has " + roi.length + " elements; expected " + 2 * axes.length);
         }
+        int[] sizes = !simple && node.has(3) ? node.openInts(3) : new int[0];
+        Axis[] axes = sizes.length > 0 ? bySizes(shape, sizes) : byScales(shape);
+        for (int i = 0; i < axes.length; i++) {
+            if (!(axes[i].scale > 0)) {
+                throw node.invalid("scale " + axes[i].scale + "; expected more than 0");
+            }
+            axes[i] = crop ? axes[i].between(roi[i], roi[i + axes.length]) : axes[i];
+        }
+        return axes;
+    }
+
+    private Axis[] byScales(Shape shape) {
         double[] scales = scales();
-        int[] sizes = !simple && node.has(3) && node.open(3).size() > 0 ? sizes(shape) : new int[0];
-        if (sizes.length == 0 && scales.length != axes.length) {
+        if (scales.length != axes.length) {
             throw node.invalid("scales has " + scales.length + " elements; expected " + axes.length);
         }
-        var result = new Axis[axes.length];
-        for (int i = 0; i < axes.length; i++) {
+        return IntStream.range(0, axes.length).mapToObj(i -> {
             int in = shape.dim(axes[i]);
-            float scale = sizes.length > 0 ? (float) sizes[i] / in : (float) scales[i];
-            int out = sizes.length > 0 ? sizes[i] : (int) Math.floor(in * scale);
-            if (!(scale > 0)) {
-                throw node.invalid("scale " + scale + "; expected more than 0");
-            }
-            result[i] = new Axis(axes[i], in, out, scale, crop ? roi[i] : 0, crop ? roi[i + axes.length] : 1);
-        }
-        return result;
+            return new Axis(axes[i], in, (int) Math.floor(in * (float) scales[i]), (float) scales[i], 0, 1);
+        }).toArray(Axis[]::new);
     }
 
     private double[] scales() {
@@ -80,18 +87,19 @@ final class Resize {
         return node.has(position) ? node.open(position).toDoubles() : new double[0];
     }
 
-    private int[] sizes(Shape shape) {
-        int[] sizes = node.openInts(3);
+    /** Where the aspect ratio is kept, every axis has the scale that one of them asks for, and not what its rounded extent would give. */
+    private Axis[] bySizes(Shape shape, int[] sizes) {
         if (sizes.length != axes.length) {
             throw node.invalid("sizes has " + sizes.length + " elements; expected " + axes.length);
         }
         String policy = node.text("keep_aspect_ratio_policy", "stretch", List.of("stretch", "not_larger", "not_smaller"));
-        if (policy.equals("stretch")) {
-            return sizes;
-        }
-        var factors = IntStream.range(0, axes.length).mapToDouble(i -> (double) sizes[i] / shape.dim(axes[i]));
-        double scale = (policy.equals("not_larger") ? factors.min() : factors.max()).orElse(1);
-        return IntStream.of(axes).map(axis -> (int) Math.floor(scale * shape.dim(axis) + 0.5)).toArray();
+        var factors = IntStream.range(0, axes.length).mapToDouble(i -> (float) sizes[i] / shape.dim(axes[i]));
+        double common = (policy.equals("not_smaller") ? factors.max() : factors.min()).orElse(1);
+        return IntStream.range(0, axes.length).mapToObj(i -> {
+            int in = shape.dim(axes[i]);
+            return policy.equals("stretch") ? new Axis(axes[i], in, sizes[i], (float) sizes[i] / in, 0, 1)
+                    : new Axis(axes[i], in, (int) Math.floor(common * in + 0.5), (float) common, 0, 1);
+        }).toArray(Axis[]::new);
     }
 
     private ValueId resized(ValueId x, Axis axis) {

@@ -16,8 +16,7 @@ final class IntegerKernels {
         Draft near = builder.rescale(x, 0);
         Draft back = builder.rescale(near, x.fractionBits());
         double unit = Math.scalb(1.0, -x.fractionBits());
-        Draft difference = builder.subtract(x, back);
-        difference = builder.within(difference, new Interval(-1, 1 - unit));
+        Draft difference = builder.rest(x, back, new Interval(-1, 1 - unit));
         Draft below = builder.not(builder.atLeast(difference, 0, 0));
         Draft exact = builder.subtract(near, builder.toNumber(below));
         return builder.within(exact, new Interval(Math.floor(x.range().low()), Math.floor(x.range().high())));
@@ -75,14 +74,18 @@ final class IntegerKernels {
         if (x.range().low() >= low && x.range().high() <= type.maximum()) {
             return x;
         }
-        Draft lifted = builder.addConstant(x.fractionBits() == 0 ? x : round(builder, x), -low);
+        Draft lifted = builder.addConstant(round(builder, x), -low);
+        if (lifted.fractionBits() < 0) {
+            throw builder.outOfRange("a whole number in ±2^" + x.range().magnitudeExponent() + " is taken modulo " + type + "; its last bits do not fit the ring");
+        }
         Draft turns = floor(builder, builder.scaleBy(lifted, 1 / turn));
-        Draft rest = builder.rescale(builder.subtract(lifted, builder.scaleBy(turns, turn)), 0);
-        return builder.addConstant(builder.within(rest, new Interval(0, turn - 1)), low);
+        Draft rest = builder.rest(lifted, builder.rescale(builder.scaleBy(turns, turn), 0), new Interval(0, turn - 1));
+        return builder.addConstant(rest, low);
     }
 
     /** The nearest whole number, halves upwards. */
     static Draft round(PlanBuilder builder, Draft x) {
-        return floor(builder, builder.addConstant(x, 0.5));
+        // Whole numbers have no bit for a half, which would count as one.
+        return x.fractionBits() == 0 ? x : floor(builder, builder.addConstant(x, 0.5));
     }
 }

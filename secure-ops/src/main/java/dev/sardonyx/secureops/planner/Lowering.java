@@ -150,6 +150,10 @@ final class Lowering {
         if (draft.isBits()) {
             return draft;
         }
+        if (type.isInteger() && draft.fractionBits() < 0) {
+            throw builder.outOfRange("a whole number in ±2^" + draft.range().magnitudeExponent() + " loses its last bits; the ring has "
+                    + (StepLog.MAX_MAGNITUDE_BITS - 2));
+        }
         return switch (type) {
             case INT8, INT16, UINT8, UINT16, UINT32 -> IntegerKernels.wrapped(builder, draft, type);
             // What a cast from a real beyond the type gives is not defined.

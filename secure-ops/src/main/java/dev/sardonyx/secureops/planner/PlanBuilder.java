@@ -159,6 +159,17 @@ final class PlanBuilder {
                 left.range().minus(right.range()));
     }
 
+    /**
+     * a − b of one scale and shape where that is known to lie in a range. Both may be too large for any difference of such numbers to
+     * fit: then the ring wraps, and wraps back.
+     */
+    Draft rest(Draft a, Draft b, Interval range) {
+        if (a.fractionBits() != b.fractionBits()) {
+            throw new IllegalArgumentException("scales " + a.fractionBits() + " and " + b.fractionBits() + "; expected one");
+        }
+        return log.number(new Instruction.Subtract(), List.of(a, b), a.shape(), a.fractionBits(), range);
+    }
+
     Draft negate(Draft a) {
         return log.number(new Instruction.Negate(), List.of(a), a.shape(), a.fractionBits(), a.range().negated());
     }

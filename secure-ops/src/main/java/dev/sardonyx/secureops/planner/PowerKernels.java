@@ -61,7 +61,7 @@ final class PowerKernels {
             return value;
         }
         // y − 2·floor(y/2) is 1 for odd exponents.
-        Draft whole = IntegerKernels.floor(builder, builder.addConstant(y, 0.5));
+        Draft whole = IntegerKernels.round(builder, y);
         Draft even = IntegerKernels.floor(builder, builder.scaleBy(whole, 0.5));
         Draft odd = builder.subtract(whole, builder.rescale(builder.scaleBy(even, 2), 0));
         odd = builder.within(builder.rescale(odd, 0), Interval.UNIT);

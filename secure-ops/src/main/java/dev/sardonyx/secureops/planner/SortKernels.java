@@ -20,6 +20,9 @@ final class SortKernels {
         Draft x = topK.largest() ? input : builder.negate(input);
         int n = x.shape().dim(axis);
         int k = topK.k();
+        if (k == 0) {
+            return List.of(builder.slice(input, axis, 0, 1, 0), builder.slice(positions(builder, x.shape(), axis), axis, 0, 1, 0));
+        }
         // Pairs (i, j), i < j: i comes first if x_i ≥ x_j, so ties go to the lower index.
         var firsts = new ArrayList<Draft>();
         var seconds = new ArrayList<Draft>();

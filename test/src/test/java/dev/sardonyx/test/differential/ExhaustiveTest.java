@@ -2,6 +2,7 @@ package dev.sardonyx.test.differential;
 
 import static dev.sardonyx.test.differential.Draw.attribute;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sardonyx.graph.ElementType;
 import dev.sardonyx.graph.Shape;
@@ -51,6 +52,37 @@ class ExhaustiveTest {
                 var draw = new Draw(1, OPSET);
                 draw.node(op, List.of(), draw.input(Tensor.ofLongs(type, Shape.of(256, 1), all)), draw.input(Tensor.ofLongs(type, Shape.of(256), all)));
                 agrees(draw);
+            }
+        }
+    }
+
+    /** Nothing is the greatest of nothing, and nothing are the no greatest of something. */
+    @Test
+    void nothingIsAnswered() {
+        var draw = new Draw(1, OPSET);
+        draw.node("Hardmax", List.of(attribute("axis", 1)), draw.real(Shape.of(2, 0, 3), -1, 1));
+        agrees(draw);
+        draw = new Draw(1, OPSET);
+        draw.nodes("TopK", 2, List.of(), draw.real(Shape.of(2, 3), -1, 1), draw.longs(0));
+        agrees(draw);
+    }
+
+    /** Whole numbers up to the edge of what the ring can hold keep their last bit, and are refused beyond. */
+    @Test
+    void greatWholeNumbersAreExactOrRefused() {
+        try (var judge = new Judge(new PlaintextProtocol(), Tolerance.DEFAULT)) {
+            for (int bits = 20; bits <= 62; bits++) {
+                long most = (1L << bits) - 3;
+                for (String op : List.of("Add", "Sub", "Max", "Less", "Mul")) {
+                    var draw = new Draw(bits, OPSET);
+                    long partner = op.equals("Mul") ? 5 : most - 7;
+                    draw.node(op, List.of(), draw.input(Tensor.ofLongs(ElementType.INT64, Shape.of(4), most, -most, most - 1, 1)),
+                            draw.input(Tensor.ofLongs(ElementType.INT64, Shape.of(4), partner, partner, -partner, 1)));
+                    Net net = draw.net();
+                    Verdict verdict = judge.judge(net);
+                    boolean expected = verdict.outcome() == Outcome.AGREES || bits > 56 && verdict.outcome() == Outcome.REFUSED;
+                    assertTrue(expected, () -> verdict + "\n" + net);
+                }
             }
         }
     }

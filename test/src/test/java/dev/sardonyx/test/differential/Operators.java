@@ -75,6 +75,8 @@ public final class Operators {
         all.putAll(Layers.FAMILIES);
         all.putAll(Structures.FAMILIES);
         all.putAll(Contributions.FAMILIES);
+        all.putAll(Forms.FAMILIES);
+        all.putAll(Integers.FAMILIES);
         return all;
     }
 
@@ -92,6 +94,12 @@ public final class Operators {
     static int since(String op) {
         if (Structures.FAMILIES.containsKey(op)) {
             return Structures.since(op);
+        }
+        if (Forms.FAMILIES.containsKey(op)) {
+            return Forms.since(op);
+        }
+        if (Integers.FAMILIES.containsKey(op)) {
+            return Integers.since(op);
         }
         if (Contributions.FAMILIES.containsKey(op)) {
             return Contributions.since(op);
@@ -212,7 +220,7 @@ public final class Operators {
     }
 
     private static void extreme(Draw draw, String op) {
-        Shape shape = draw.shape(1, 3);
+        Shape shape = Shape.of(IntStream.range(0, draw.upTo(1, 3)).map(i -> draw.upTo(1, 5)).toArray());
         var attributes = new ArrayList<>(List.of(attribute("axis", draw.upTo(draw.opset < 11 ? 0 : -shape.rank(), shape.rank() - 1)),
                 attribute("keepdims", draw.coin())));
         if (draw.opset >= 12) {
