@@ -64,8 +64,9 @@ final class ElementwiseKernels {
                 if (!fixed.constant().isSecret() && fixed.constant().tensor().size() == 1) {
                     return builder.expand(builder.scaleBy(x, fixed.constant().tensor().getDouble(0)), request.shape());
                 }
-                Draft narrow = request.precision().fine() ? x : builder.narrow(x);
-                Interval range = request.bounded(narrow.range().times(builder.scales().constantRange(fixed)));
+                Interval constant = builder.scales().constantRange(fixed);
+                Interval range = request.bounded(x.range().times(constant));
+                Draft narrow = request.precision().fine() ? builder.withRoomFor(constant, x, range) : builder.narrow(x);
                 Draft factor = Terms.factor(builder, fixed, narrow, range);
                 return builder.within(builder.multiply(narrow, factor), range);
             }

@@ -418,12 +418,21 @@ final class PlanBuilder {
     /** a · b for what is rounded to a whole number later: both factors as fine as the ring allows, bounded by {@code range}. */
     Draft fineProduct(Draft a, Draft b, Interval range) {
         int room = scales.finest(range);
+        if (room < 0) {
+            throw outOfRange("a product in ±2^" + range.magnitudeExponent() + " needs more bits than the ring has");
+        }
         int excess = Math.max(0, a.fractionBits() + b.fractionBits() - room);
         // The factor with more significant bits gives up more.
         int fromLeft = Math.clamp((excess + a.magnitudeBits() - b.magnitudeBits()) / 2, Math.max(0, excess - b.fractionBits()),
                 Math.min(excess, a.fractionBits()));
         Draft wide = sumOfProducts(List.of(rescale(a, a.fractionBits() - fromLeft), rescale(b, b.fractionBits() - (excess - fromLeft))), range);
         return rescale(wide, Math.min(wide.fractionBits(), scales.beforeRounding(range)));
+    }
+
+    /** The value as fine as a product of this range with a constant allows, the constant having the bits that it wants. */
+    Draft withRoomFor(Interval constant, Draft a, Interval product) {
+        int most = Math.max(scales.working(a.range()), scales.finest(product) - scales.wanted(constant));
+        return a.fractionBits() > most ? rescale(a, most) : a;
     }
 
     Draft multiply(Draft a, Draft b) {

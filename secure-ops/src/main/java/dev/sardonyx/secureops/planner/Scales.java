@@ -78,10 +78,13 @@ final class Scales {
 
     /** The scale of a constant factor for a partner: as fine as wanted, as coarse as the product's range demands. */
     int partnerScale(Interval constant, Draft partner, Interval product) {
-        int wanted = options.fractionBits().isPresent()
-                ? options.fractionBits().getAsInt()
+        return Math.max(0, Math.min(wanted(constant), finest(product) - partner.fractionBits()));
+    }
+
+    /** The scale of a constant factor where the ring has room. */
+    int wanted(Interval constant) {
+        return options.fractionBits().isPresent() ? options.fractionBits().getAsInt()
                 : Math.min(FINEST_BITS, WORKING_BITS + CONSTANT_EXTRA_BITS + Math.max(0, -constant.magnitudeExponent()));
-        return Math.max(0, Math.min(wanted, finest(product) - partner.fractionBits()));
     }
 
     /** Bounds of a constant: its own, or the declared ones where the planner may not look at secret numbers. */

@@ -2,16 +2,24 @@ package dev.sardonyx.test.differential;
 
 import static dev.sardonyx.test.differential.Draw.attribute;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sardonyx.graph.ElementType;
+import dev.sardonyx.graph.Graph;
 import dev.sardonyx.graph.Shape;
 import dev.sardonyx.graph.Tensor;
+import dev.sardonyx.importer.OnnxModel;
 import dev.sardonyx.reference.Tolerance;
+import dev.sardonyx.secureops.planner.Interval;
+import dev.sardonyx.secureops.planner.ModelPlanner;
+import dev.sardonyx.secureops.planner.PlanOptions;
 import dev.sardonyx.secureops.protocol.plaintext.PlaintextProtocol;
 import dev.sardonyx.test.differential.Judge.Outcome;
 import dev.sardonyx.test.differential.Judge.Verdict;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -82,6 +90,49 @@ class ExhaustiveTest {
                     Verdict verdict = judge.judge(net);
                     boolean expected = verdict.outcome() == Outcome.AGREES || bits > 56 && verdict.outcome() == Outcome.REFUSED;
                     assertTrue(expected, () -> verdict + "\n" + net);
+                }
+            }
+        }
+    }
+
+    /** A sum between quantisers, as static quantisation writes it: both of its parts are held finely, and it has room for one more factor. */
+    @Test
+    void quantisedSumsFitTheRing() {
+        for (int seed = 0; seed < 8; seed++) {
+            var draw = new Draw(seed, OPSET);
+            String left = requantised(draw, draw.real(Shape.of(8), -4, 4), 0.0249, 130);
+            String right = requantised(draw, draw.real(Shape.of(8), 0, 2), 0.0096, 0);
+            quantised(draw, draw.node("Add", List.of(), left, right), 0.0164, 0);
+            agrees(draw);
+            // Whatever the inputs are in their ranges: samples are not asked.
+            Graph graph = OnnxModel.read(draw.net().bytes(), Path.of(".")).graph(Map.of());
+            var ranges = Map.of("x0", new Interval(-4, 4), "x1", new Interval(0, 2));
+            assertFalse(ModelPlanner.plan("sum", rows -> graph, 1, PlanOptions.of(new PlaintextProtocol(), ranges)).plans().lanes().isEmpty());
+        }
+    }
+
+    private static String requantised(Draw draw, String x, double scale, int zero) {
+        return draw.node("DequantizeLinear", List.of(), quantised(draw, x, scale, zero), draw.constant(Tensor.ofFloats(Shape.SCALAR, (float) scale)),
+                draw.constant(Tensor.ofLongs(ElementType.UINT8, Shape.SCALAR, zero)));
+    }
+
+    private static String quantised(Draw draw, String x, double scale, int zero) {
+        return draw.node("QuantizeLinear", List.of(), x, draw.constant(Tensor.ofFloats(Shape.SCALAR, (float) scale)),
+                draw.constant(Tensor.ofLongs(ElementType.UINT8, Shape.SCALAR, zero)));
+    }
+
+    /** Quotients of any size before a rounding are right or refused. */
+    @Test
+    void roundedQuotientsOfAnySizeAreAnsweredOrRefused() {
+        try (var judge = new Judge(new PlaintextProtocol(), Tolerance.DEFAULT)) {
+            for (int large = 0; large <= 60; large += 6) {
+                for (int small = -30; small <= 0; small += 6) {
+                    var draw = new Draw(large, OPSET);
+                    double most = Math.scalb(1.0, large);
+                    String quotient = draw.node("Div", List.of(), draw.real(Shape.of(4), -most, most), draw.real(Shape.of(4), Math.scalb(1.0, small), 2));
+                    draw.node("Round", List.of(), draw.node("Mul", List.of(), quotient, draw.real(Shape.of(4), 0, 1 / most)));
+                    Verdict verdict = judge.judge(draw.net());
+                    assertFalse(verdict.detail().startsWith("crash"), verdict::toString);
                 }
             }
         }
