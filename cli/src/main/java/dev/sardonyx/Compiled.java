@@ -148,7 +148,7 @@ public record Compiled(PlannedModel planned, int batch) {
      */
     public PlanAccuracy accuracyOn(Map<String, Tensor> inputs) {
         List<Map<String, Tensor>> pieces = pieces(inputs);
-        return planned.accuracy().forInputsLike(planned.graph(), pieces.subList(0, Math.min(pieces.size(), Math.max(1, USUAL_ROWS / batch))));
+        return planned.accuracy().forInputsLike(planned.graph(), pieces.subList(0, Math.min(pieces.size(), Math.max(1, USUAL_ROWS / Math.max(1, batch)))));
     }
 
     public LanedPlan plans() {

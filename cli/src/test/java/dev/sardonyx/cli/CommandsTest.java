@@ -5,10 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sardonyx.graph.Tensor;
 import dev.sardonyx.importer.OnnxModel;
+import dev.sardonyx.importer.proto.TensorProto;
 import dev.sardonyx.reference.files.Numpy;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -89,6 +92,16 @@ class CommandsTest {
         String json = ok("doctor", "--json");
         assertKeys(json, "checks");
         assertTrue(json.contains("\"seat\": \"this machine\"") && json.contains("replicated3 (3 parties)"), json);
+    }
+
+    @Test
+    void verifyAnswersABatchOfNothing() throws IOException {
+        Files.copy(Path.of(LOGISTIC), folder.resolve("model.onnx"));
+        Path data = Files.createDirectory(folder.resolve("test_data_set_0"));
+        var none = TensorProto.newBuilder().setDataType(TensorProto.DataType.FLOAT_VALUE).addDims(0);
+        Files.write(data.resolve("input_0.pb"), none.clone().addDims(30).build().toByteArray());
+        Files.write(data.resolve("output_0.pb"), none.clone().addDims(1).build().toByteArray());
+        assertTrue(ok("verify", folder.toString(), "--insecure-plaintext").contains("1 of 1 case pass"));
     }
 
     @Test
