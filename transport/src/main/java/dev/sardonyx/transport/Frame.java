@@ -3,6 +3,7 @@ package dev.sardonyx.transport;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
+import java.nio.ByteBuffer;
 
 /**
  * What travels over a TLS link: a header of {@value #HEADER_BYTES} bytes and a payload. Big-endian: payload length (4), type (1),
@@ -71,6 +72,18 @@ record Frame(Type type, Tag tag, Phase phase, int depth, byte[] payload) {
     /** Whether the payload goes with the header in one buffer. */
     boolean small() {
         return payload.length <= COPIED_BYTES;
+    }
+
+    /** Bytes on the wire, before encryption. */
+    int length() {
+        return HEADER_BYTES + payload.length;
+    }
+
+    /** Header and payload, as {@link #head} and {@link #body} have them. */
+    void encode(ByteBuffer buffer) {
+        buffer.putInt(payload.length).put((byte) type.ordinal()).put((byte) phase.ordinal());
+        buffer.putInt(tag.request()).putInt(tag.lane()).putInt(tag.step()).putInt(tag.sequence()).putInt(depth);
+        buffer.put(payload);
     }
 
     /** The header, followed by the payload if that is {@linkplain #small small}. */

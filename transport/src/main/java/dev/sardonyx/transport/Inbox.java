@@ -292,7 +292,7 @@ final class Inbox {
                 }
                 return found;
             }
-            LockSupport.parkNanos(this, deadline.remainingNanos());
+            Deadlines.park(this, deadline);
         }
     }
 

@@ -5,7 +5,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
@@ -13,10 +12,7 @@ import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.handler.timeout.IdleStateHandler;
 import java.net.SocketTimeoutException;
 import java.security.cert.X509Certificate;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 
@@ -24,8 +20,7 @@ import org.jspecify.annotations.Nullable;
  * One TLS connection as frames in and frames out; what they mean is its {@link Listener}'s business, which changes once the parties
  * have greeted each other. Listeners are called by the connection's event loop only.
  *
- * <p>Frames may be sent by any thread. They are queued, and one task on the event loop writes all that are queued and flushes once, so
- * that many small messages share a system call.
+ * <p>Frames may be sent by any thread; see {@link TlsSender}.
  */
 final class TlsConnection extends ChannelInboundHandlerAdapter {
 
@@ -41,24 +36,21 @@ final class TlsConnection extends ChannelInboundHandlerAdapter {
         void ended(TlsConnection connection, @Nullable Throwable cause);
     }
 
-    /** A frame to be written and what to do once it was, or could not be. */
-    private record Outgoing(Frame frame, Runnable written) {}
-
     private static final String WATCH = "watch";
 
     /** How often within the peer's silence deadline a party with nothing to say says so. */
     private static final int HEARTBEATS = 4;
 
     private final FrameParser parser = new FrameParser(FrameParser.MAX_CONTROL_BYTES);
-    private final ConcurrentLinkedQueue<Outgoing> outgoing = new ConcurrentLinkedQueue<>();
-    private final AtomicBoolean scheduled = new AtomicBoolean();
     private final Channel channel;
+    private final TlsSender sender;
     private Listener listener;
     private @Nullable Throwable cause;
 
     TlsConnection(Channel channel, Listener listener) {
         this.channel = channel;
         this.listener = listener;
+        this.sender = new TlsSender(channel, this::fail);
     }
 
     /**
@@ -73,64 +65,29 @@ final class TlsConnection extends ChannelInboundHandlerAdapter {
         channel.pipeline().addBefore(channel.pipeline().context(this).name(), WATCH, watch);
     }
 
-    /** Queues a frame; {@code written} runs once it went out or is lost. */
-    void send(Frame frame, Runnable written) {
-        outgoing.add(new Outgoing(frame, written));
-        if (scheduled.compareAndSet(false, true)) {
-            execute(this::drain);
-        }
+    /** As {@link #establish}, and senders write to the socket themselves. */
+    void establishDirect(Listener next, TlsOptions options) {
+        establish(next, options);
+        sender.direct();
     }
 
-    /** Runs something on the connection's event loop; where that has stopped there is no connection, and what is queued is lost. */
-    void execute(Runnable action) {
-        try {
-            channel.eventLoop().execute(action);
-        } catch (RejectedExecutionException stopped) {
-            discardOutgoing();
-        }
+    /** Queues a frame; {@code written} runs once it went out or is lost. */
+    void send(Frame frame, Runnable written) {
+        sender.send(frame, written);
     }
 
     void send(Frame frame) {
         send(frame, () -> {});
     }
 
-    private void drain() {
-        // Cleared first: whoever queues a frame that this round does not see starts the next one.
-        scheduled.set(false);
-        boolean any = false;
-        for (Outgoing next = outgoing.poll(); next != null; next = outgoing.poll()) {
-            write(next);
-            any = true;
-        }
-        if (any) {
-            channel.flush();
-        }
-    }
-
-    private void write(Outgoing next) {
-        Frame frame = next.frame();
-        ChannelPromise done = channel.newPromise();
-        done.addListener(_ -> next.written().run());
-        if (frame.small()) {
-            channel.write(frame.head(channel.alloc()), done);
-        } else {
-            channel.write(frame.head(channel.alloc()), channel.voidPromise());
-            channel.write(frame.body(), done);
-        }
-    }
-
-    private void discardOutgoing() {
-        for (Outgoing next = outgoing.poll(); next != null; next = outgoing.poll()) {
-            next.written().run();
-        }
+    /** Runs something on the connection's event loop; where that has stopped there is no connection, and what is queued is lost. */
+    void execute(Runnable action) {
+        sender.execute(action);
     }
 
     /** Sends what is queued, then closes. */
     void close() {
-        execute(() -> {
-            drain();
-            channel.close();
-        });
+        execute(sender::close);
     }
 
     /** Cuts the connection as a crash would, with whatever is queued. */
@@ -222,7 +179,7 @@ final class TlsConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
-        discardOutgoing();
+        sender.discard();
         Throwable reason = cause;
         if (reason == null && parser.midFrame()) {
             reason = new FrameParser.MalformedFrameException("frame cut off by the end of the connection");

@@ -61,7 +61,7 @@ public final class TlsEndpoint implements Endpoint {
             return false;
         }
         greeting.forEach(connection::send);
-        connection.establish(link, self.options());
+        connection.establishDirect(link, self.options());
         if (missing.decrementAndGet() == 0) {
             ready.complete(true);
         }

@@ -85,11 +85,19 @@ abstract class EndpointContract {
         return task;
     }
 
+    /** Whether a thread waits, with a time limit or without. */
+    static boolean parked(Thread thread) {
+        return switch (thread.getState()) {
+            case WAITING, TIMED_WAITING -> true;
+            case NEW, RUNNABLE, BLOCKED, TERMINATED -> false;
+        };
+    }
+
     /** Starts a receiver and returns once it is parked. */
     private static FutureTask<Message> parkedReceiver(Endpoint endpoint, int from, Tag tag) {
         FutureTask<Message> task = new FutureTask<>(() -> endpoint.receive(from, tag, patience()));
         Thread thread = Thread.startVirtualThread(task);
-        while (thread.getState() != Thread.State.TIMED_WAITING && thread.isAlive()) {
+        while (!parked(thread) && thread.isAlive()) {
             Thread.onSpinWait();
         }
         return task;
@@ -441,7 +449,7 @@ abstract class EndpointContract {
             return true;
         });
         Thread thread = Thread.startVirtualThread(filling);
-        while (thread.getState() != Thread.State.TIMED_WAITING && thread.isAlive()) {
+        while (!parked(thread) && thread.isAlive()) {
             Thread.onSpinWait();
         }
         return filling;
@@ -495,7 +503,7 @@ abstract class EndpointContract {
             return true;
         });
         Thread thread = Thread.startVirtualThread(sending);
-        while (thread.getState() != Thread.State.TIMED_WAITING && thread.isAlive()) {
+        while (!parked(thread) && thread.isAlive()) {
             Thread.onSpinWait();
         }
         links.crash(1);
@@ -520,6 +528,40 @@ abstract class EndpointContract {
         }
         for (int party = 0; party < 3; party++) {
             assertEquals(2L * strands * steps, links.endpoint(party).traffic().snapshot().messages());
+        }
+    }
+
+    @Test
+    void messagesOfManySendersThatFillTheLinkBeforeAnyIsReceivedArriveWhole() throws Exception {
+        Links links = links(2, 16L << 20, PATIENCE);
+        int senders = 8;
+        int messages = 200;
+        int longest = 80_000;
+        List<FutureTask<Integer>> sending = new ArrayList<>();
+        for (int sender = 0; sender < senders; sender++) {
+            int lane = sender;
+            sending.add(start(() -> {
+                Random random = new Random(lane);
+                for (int index = 0; index < messages; index++) {
+                    // As often small as long, so that both kinds meet on their way.
+                    int length = random.nextInt(random.nextBoolean() ? longest : 100);
+                    links.endpoint(0).send(1, new Tag(1, lane, 0, index), Phase.ONLINE, 1, bytes(length, lane * messages + index));
+                }
+                return messages;
+            }));
+        }
+        while (sending.stream().noneMatch(FutureTask::isDone) && links.endpoint(0).traffic().snapshot().total(Phase.ONLINE).bytes() < 12L << 20) {
+            Thread.onSpinWait();
+        }
+        for (int sender = 0; sender < senders; sender++) {
+            Random random = new Random(sender);
+            for (int index = 0; index < messages; index++) {
+                int length = random.nextInt(random.nextBoolean() ? longest : 100);
+                assertArrayEquals(bytes(length, sender * messages + index), links.endpoint(1).receive(0, new Tag(1, sender, 0, index), patience()).payload());
+            }
+        }
+        for (FutureTask<Integer> sender : sending) {
+            assertEquals(messages, sender.get());
         }
     }
 

@@ -98,7 +98,7 @@ class InMemoryNetworkTest {
             network.endpoint(0).send(1, tag(0), Phase.ONLINE, 1, new byte[1]);
             Thread receiver = Thread.currentThread();
             Thread.startVirtualThread(() -> {
-                while (receiver.getState() != Thread.State.TIMED_WAITING) {
+                while (!EndpointContract.parked(receiver)) {
                     Thread.onSpinWait();
                 }
                 network.fail(0);
