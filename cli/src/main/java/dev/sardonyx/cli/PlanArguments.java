@@ -80,7 +80,7 @@ final class PlanArguments {
     /** Where bounds come from unless it is said. */
     private RangeSource usualRanges = RangeSource.PRIVATE_DERIVED;
 
-    @Option(names = "--weight-range", paramLabel = "LO,HI", description = "Declared bounds of every weight, for --ranges declared. Default: one bound of all together, rounded up to four bits, which parties then learn.")
+    @Option(names = "--weight-range", paramLabel = "LO,HI", description = "Declared bounds of every weight, for --ranges declared. Default: two bounds of all together, of each and of the sums of rows, rounded up to four bits, which parties then learn.")
     @Nullable
     String weightRange;
 
@@ -145,7 +145,7 @@ final class PlanArguments {
         known.forEach((name, range) -> intervals.put(name, new Interval(range.low(), range.high())));
         intervals.putAll(declaredRanges());
         return new PlanOptions(chosen.implementation(), networkProfile(), publicWeights(), bits(), intervals, Map.of(), rangeSource(), reveal(),
-                disabled, lanes, new PlanOptions.Trust(clampInputs, weightRange()));
+                disabled, lanes, new PlanOptions.Trust(clampInputs, weightRange().map(PlanOptions.WeightBounds::ofEach)));
     }
 
     /** What all randomness comes from; empty for the system's. */

@@ -3,13 +3,14 @@ package dev.sardonyx.secureops.planner;
 import dev.sardonyx.graph.Constant;
 import dev.sardonyx.graph.ElementType;
 import dev.sardonyx.graph.Graph;
+import dev.sardonyx.graph.Node;
 import dev.sardonyx.graph.ValueId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** One public bound for all secret weights of a model, so that a plan tells nothing else about them. */
+/** Public bounds for all secret weights of a model together, so that a plan tells nothing else about them. */
 final class DeclaredWeights {
     private static final int MOST_NAMED = 5;
     /** A factor of two too much in every layer adds up: it costs a deep plan many fraction bits. */
@@ -32,8 +33,27 @@ final class DeclaredWeights {
             magnitude = Math.max(magnitude, magnitude(constant));
         }
         Interval least = Interval.symmetric(rounded(magnitude));
-        options.trust().weights().ifPresent(declared -> require(graph, declared, least));
-        return options.trust().weights().isPresent() ? options : options.withTrust(new PlanOptions.Trust(options.trust().clampInputs(), Optional.of(least)));
+        if (options.trust().weights().isPresent()) {
+            require(graph, options.trust().weights().get().each(), least);
+            return options;
+        }
+        var bounds = new PlanOptions.WeightBounds(least, rounded(rows(graph)));
+        return options.withTrust(new PlanOptions.Trust(options.trust().clampInputs(), Optional.of(bounds)));
+    }
+
+    /** The greatest Σ|w| / √n of all rows of n secret numbers that something is multiplied by. */
+    private static double rows(Graph graph) {
+        double greatest = 0;
+        for (Node node : graph.nodes()) {
+            for (int place = 0; place < node.inputs().size(); place++) {
+                Constant constant = graph.constants().get(node.inputs().get(place));
+                if (constant != null && isNumber(constant)) {
+                    greatest = Math.max(greatest, WeightRows.of(node.op(), place, constant.tensor().shape()).map(rows -> rows.greatest(constant.tensor())
+                            / Math.sqrt(rows.depth())).orElse(0.0));
+                }
+            }
+        }
+        return greatest;
     }
 
     private static double magnitude(Constant constant) {

@@ -2,7 +2,6 @@ package dev.sardonyx.secureops.planner;
 
 import dev.sardonyx.graph.Op;
 import dev.sardonyx.graph.Shape;
-import dev.sardonyx.graph.Tensor;
 import dev.sardonyx.secureops.plan.Instruction;
 import dev.sardonyx.secureops.planner.PlanBuilder.Factors;
 import java.util.List;
@@ -19,13 +18,13 @@ final class LinearKernels {
         Shape shape = request.shape();
         if (right instanceof Term.Fixed weights && left instanceof Term.Computed) {
             Draft x = builder.narrow(request.number(0));
-            Interval range = request.bounded(matmulRange(builder, x.range(), weights, true));
+            Interval range = request.bounded(productRange(builder, x.range(), weights, WeightRows.right(weights.shape())));
             x = makeRoom(builder, x, range);
             return List.of(builder.matmul(x, Terms.factor(builder, weights, x, range), shape, range));
         }
         if (left instanceof Term.Fixed weights && right instanceof Term.Computed) {
             Draft x = builder.narrow(request.number(1));
-            Interval range = request.bounded(matmulRange(builder, x.range(), weights, false));
+            Interval range = request.bounded(productRange(builder, x.range(), weights, WeightRows.left(weights.shape())));
             x = makeRoom(builder, x, range);
             return List.of(builder.matmul(Terms.factor(builder, weights, x, range), x, shape, range));
         }
@@ -48,8 +47,7 @@ final class LinearKernels {
         if (request.input(1) instanceof Term.Fixed weights && request.input(0) instanceof Term.Computed) {
             Draft x = builder.narrow(request.number(0));
             Interval input = pads ? x.range().union(Interval.point(0)) : x.range();
-            Shape filter = weights.shape();
-            Interval range = request.bounded(rowsRange(builder, input, weights, filter.dim(0), filter.size(1, filter.rank()), 1));
+            Interval range = request.bounded(productRange(builder, input, weights, WeightRows.filters(weights.shape())));
             x = makeRoom(builder, x, range);
             return List.of(builder.convolve(x, Terms.factor(builder, weights, x, range), instruction, request.shape(), range));
         }
@@ -79,42 +77,9 @@ final class LinearKernels {
         return wanted < x.fractionBits() ? builder.rescale(x, wanted) : x;
     }
 
-    private static Interval matmulRange(PlanBuilder builder, Interval x, Term.Fixed weights, boolean right) {
-        Shape shape = weights.shape();
-        int rows = shape.dim(-2);
-        int columns = shape.dim(-1);
-        int matrices = shape.size(0, shape.rank() - 2);
-        return right
-                ? rowsRange(builder, x, weights, matrices * columns, rows, columns)
-                : rowsRange(builder, x, weights, matrices * rows, columns, 1);
-    }
-
-    /**
-     * Bounds of Σ_i w[r][i]·x_i over all rows r of a constant, where element i of row r lies at {@code (r / stride)·depth·stride +
-     * r % stride + i·stride}.
-     */
-    private static Interval rowsRange(PlanBuilder builder, Interval x, Term.Fixed weights, int rows, int depth, int stride) {
-        if (!builder.scales().mayLookAt(weights)) {
-            return builder.scales().constantRange(weights).times(x).times(Math.max(1, depth));
-        }
-        Tensor tensor = weights.constant().tensor();
-        double low = 0;
-        double high = 0;
-        for (int row = 0; row < rows; row++) {
-            int at = row / stride * depth * stride + row % stride;
-            double positive = 0;
-            double negative = 0;
-            for (int i = 0; i < depth; i++, at += stride) {
-                double weight = tensor.getDouble(at);
-                if (weight > 0) {
-                    positive += weight;
-                } else {
-                    negative += weight;
-                }
-            }
-            low = Math.min(low, positive * x.low() + negative * x.high());
-            high = Math.max(high, positive * x.high() + negative * x.low());
-        }
-        return new Interval(low, high);
+    private static Interval productRange(PlanBuilder builder, Interval x, Term.Fixed weights, WeightRows rows) {
+        return builder.scales().mayLookAt(weights)
+                ? rows.product(weights.constant().tensor(), x)
+                : builder.scales().declaredProduct(x, rows.depth());
     }
 }

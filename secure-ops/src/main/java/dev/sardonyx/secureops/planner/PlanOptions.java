@@ -31,12 +31,40 @@ public record PlanOptions(Protocol protocol, NetworkProfile network, boolean pub
      *
      * @param clampInputs whether inputs are clamped in shares to their declared range; if not, a data owner that shares a number outside it
      *        gets whatever comes of it
-     * @param weights declared bounds of every learned number, for {@link RangeSource#DECLARED}; empty: one bound of all of them
+     * @param weights declared bounds of learned numbers, for {@link RangeSource#DECLARED}; empty: bounds of all of them
      *        together, rounded up to four significant bits, and the plan lists that it tells this much
      */
-    public record Trust(boolean clampInputs, Optional<Interval> weights) {
+    public record Trust(boolean clampInputs, Optional<WeightBounds> weights) {
         /** Both owners are this process. */
         public static final Trust EMBEDDED = new Trust(false, Optional.empty());
+    }
+
+    /**
+     * What parties may know of learned numbers.
+     *
+     * @param each bounds of every one of them
+     * @param rows bound of Σ|w| / √n for every row of n numbers that a matrix product or a convolution multiplies by; infinite where none is
+     *        declared. Weights are trained so that this is much the same for long rows and short ones, which makes one number for a whole
+     *        model say far more than the greatest weight times n
+     */
+    public record WeightBounds(Interval each, double rows) {
+        public WeightBounds {
+            if (!(rows >= 0)) {
+                throw new IllegalArgumentException("bound of rows of " + rows + "; expected 0 or more");
+            }
+        }
+
+        /** Bounds of every number and nothing else. */
+        public static WeightBounds ofEach(Interval each) {
+            return new WeightBounds(each, Double.POSITIVE_INFINITY);
+        }
+
+        /** Bounds of Σ w·x for a row of {@code depth} numbers. */
+        Interval product(Interval x, int depth) {
+            Interval byEach = each.times(x).times(Math.max(1, depth));
+            Interval byRows = Interval.symmetric(rows * Math.sqrt(depth) * x.magnitude());
+            return byRows.magnitude() < byEach.magnitude() ? byRows : byEach;
+        }
     }
 
     /** Where the planner may look for the bounds of weights. */

@@ -80,6 +80,10 @@ public final class Planner {
         return new Planned(plan, prepared.constants(), lowering.traces(finished.ids()), lowering.accuracy(revealed));
     }
 
+    private static String text(Interval bounds) {
+        return "[" + bounds.low() + ", " + bounds.high() + "]";
+    }
+
     private static List<Disclosure> disclosures(Graph graph, PlanOptions options, List<Plan.Output> outputs, boolean weightsDeclared) {
         var list = new ArrayList<Disclosure>();
         String names = outputs.stream().filter(output -> !output.isRangeCheck()).map(Plan.Output::name).collect(Collectors.joining(", "));
@@ -104,8 +108,10 @@ public final class Planner {
             }
             switch (options.ranges()) {
                 case PRIVATE_DERIVED -> list.add(new Disclosure("every party", "bounds of intermediate values that come from the weights, to powers of two"));
-                case DECLARED -> options.trust().weights().ifPresent(bounds -> list.add(new Disclosure("every party", "that every weight lies in ["
-                        + bounds.low() + ", " + bounds.high() + "], " + (weightsDeclared ? "as declared" : "a bound of all of them together, rounded up to four bits"))));
+                case DECLARED -> options.trust().weights().ifPresent(bounds -> list.add(new Disclosure("every party", weightsDeclared
+                        ? "that every weight lies in " + text(bounds.each()) + ", as declared"
+                        : "that every weight lies in " + text(bounds.each()) + " and that the sizes of any row of n weights add up to at most "
+                                + bounds.rows() + "·√n: two bounds of all weights together, rounded up to four bits")));
             }
         }
         if (!options.calibration().isEmpty()) {

@@ -89,8 +89,16 @@ final class Scales {
 
     /** Bounds of a constant: its own, or the declared ones where the planner may not look at secret numbers. */
     Interval constantRange(Term.Fixed fixed) {
-        boolean hidden = fixed.constant().isSecret() && !options.publicWeights() && options.ranges() == PlanOptions.RangeSource.DECLARED;
-        return hidden ? options.trust().weights().orElse(Interval.UNIT) : range(fixed.constant().tensor());
+        return mayLookAt(fixed) ? range(fixed.constant().tensor()) : declared().each();
+    }
+
+    /** Bounds of Σ w·x over a row of a constant that the planner may not look at. */
+    Interval declaredProduct(Interval x, int depth) {
+        return declared().product(x, depth);
+    }
+
+    private PlanOptions.WeightBounds declared() {
+        return options.trust().weights().orElseThrow(() -> new IllegalStateException("bounds of weights are declared before a graph is planned"));
     }
 
     /** Whether the planner may look at this constant's numbers. */
