@@ -4,7 +4,6 @@ import static dev.sardonyx.importer.Operator.core;
 
 import dev.sardonyx.graph.ElementType;
 import dev.sardonyx.graph.Op.Binary;
-import dev.sardonyx.graph.Op.Compare.Relation;
 import dev.sardonyx.graph.ScalarFunction;
 import dev.sardonyx.graph.ScalarFunction.Elementary;
 import dev.sardonyx.graph.Tensor;
@@ -77,14 +76,6 @@ final class Arithmetic {
             return ops.cast(ops.mul(ops.binary(Binary.Function.POW, ops.cast(base, other), power), 1 + 0x1p-13), type);
         }
         return ops.binary(Binary.Function.POW, base, ops.cast(power, type));
-    }
-
-    /**
-     * Moved away from zero by less than what separates powers of whole numbers from the next whole number in use, so that an error of
-     * the fixed-point power does not cut 729 down to 728.
-     */
-    private static ValueId nudged(GraphOps ops, ValueId x) {
-        return ops.add(x, ops.where(ops.compare(Relation.LESS, x, 0), ops.like(x, -WHOLE_POWER_MARGIN), ops.like(x, WHOLE_POWER_MARGIN)));
     }
 
     /** Bounds are attributes before opset 11, optional scalar inputs since; public ones need no secure comparison of two secrets. */

@@ -45,7 +45,11 @@ public interface Endpoint extends AutoCloseable {
      * @throws TransportException naming peer, tag and deadline, where the message does not come: the deadline passed, the link or
      *                            this endpoint was closed or failed, the request was ended, or the thread was interrupted
      */
-    Message receive(int from, Tag tag, Deadline deadline);
+    default Message receive(int from, Tag tag, Deadline deadline) {
+        try (Expected expected = expect(from, tag)) {
+            return expected.receive(deadline);
+        }
+    }
 
     /** The live counters of this endpoint. */
     Traffic traffic();

@@ -131,12 +131,6 @@ final class InMemoryEndpoint implements Endpoint {
     }
 
     @Override
-    public Message receive(int from, Tag tag, Deadline deadline) {
-        Peers.check(party, parties, from);
-        return inbox.receive(from, tag, deadline);
-    }
-
-    @Override
     public void finish(int request) {
         inbox.finish(request);
     }

@@ -247,13 +247,6 @@ final class Inbox {
         }
     }
 
-    /** Waits for a message; see {@link Endpoint#receive}. */
-    Message receive(int from, Tag tag, Deadline deadline) {
-        try (Expected expected = expect(from, tag)) {
-            return expected.receive(deadline);
-        }
-    }
-
     private Message take(Parcel parcel, Request request, int from, Tag tag, Deadline deadline) {
         if (parcel.delayed) {
             awaitArrival(parcel, request, from, tag, deadline);

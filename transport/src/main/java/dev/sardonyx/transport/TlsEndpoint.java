@@ -191,12 +191,6 @@ public final class TlsEndpoint implements Endpoint {
     }
 
     @Override
-    public Message receive(int from, Tag tag, Deadline deadline) {
-        Peers.check(self.party(), self.parties(), from);
-        return inbox.receive(from, tag, deadline);
-    }
-
-    @Override
     public void finish(int request) {
         inbox.finish(request);
     }

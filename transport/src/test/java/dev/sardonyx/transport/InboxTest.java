@@ -29,7 +29,7 @@ class InboxTest {
         deliver(new Tag(1, 0, 0, 0));
         deliver(new Tag(1, 0, 0, 1));
         assertEquals(200, inbox.held(1).held());
-        inbox.receive(1, new Tag(1, 0, 0, 1), Deadline.in(Duration.ofSeconds(60)));
+        inbox.expect(1, new Tag(1, 0, 0, 1)).receive(Deadline.in(Duration.ofSeconds(60)));
         assertEquals(100, inbox.held(1).held());
     }
 
@@ -64,7 +64,7 @@ class InboxTest {
         deliver(tag);
         inbox.held(1).add(100);
         assertFalse(inbox.deliver(1, tag, MESSAGE));
-        inbox.receive(1, tag, Deadline.in(Duration.ofSeconds(60)));
+        inbox.expect(1, tag).receive(Deadline.in(Duration.ofSeconds(60)));
         inbox.held(1).add(100);
         assertFalse(inbox.deliver(1, tag, MESSAGE));
         assertEquals(0, inbox.held(1).held());

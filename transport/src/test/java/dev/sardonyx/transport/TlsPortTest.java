@@ -163,9 +163,9 @@ class TlsPortTest {
     @Test
     void nobodyListeningIsTriedAgainUntilSomebodyDoes() {
         List<TlsIdentity> identities = TlsCluster.identities(2);
-        TlsPort placeholder = port(0, identities.get(0), TlsCluster.certificates(identities));
-        InetSocketAddress address = placeholder.address();
-        placeholder.close();
+        TlsPort vacating = port(0, identities.get(0), TlsCluster.certificates(identities));
+        InetSocketAddress address = vacating.address();
+        vacating.close();
         TlsPort one = port(1, identities.get(1), TlsCluster.certificates(identities));
         List<InetSocketAddress> addresses = List.of(address, one.address());
         TransportException thrown = failureOf(joining(one, "s", addresses, SHORT));

@@ -98,16 +98,14 @@ final class DivisionKernels {
             return new Signed(x, null, null, null);
         }
         Draft positive = builder.atLeast(x, 0, 0);
-        Draft doubled = builder.scaleBy(builder.select(positive, x), 2);
-        Draft size = builder.within(builder.subtract(doubled, x), new Interval(0, x.range().magnitude()));
-        return new Signed(size, positive, null, null);
+        return new Signed(Signs.magnitude(builder, positive, x), positive, null, null);
     }
 
     private Draft turned(Draft value, Signed by) {
         if (by.sign() != null) {
             return builder.multiplyWide(value, by.sign());
         }
-        return by.positive() == null ? value : TrigonometricKernels.signed(builder, by.positive(), value);
+        return by.positive() == null ? value : Signs.turned(builder, by.positive(), value);
     }
 
     private Parts parts() {

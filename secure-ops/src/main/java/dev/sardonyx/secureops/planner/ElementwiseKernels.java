@@ -155,9 +155,7 @@ final class ElementwiseKernels {
             return x;
         }
         Draft positive = builder.atLeast(x, 0, builder.scales().resolution(x.range()));
-        Draft doubled = builder.scaleBy(builder.select(positive, x), 2);
-        Interval range = new Interval(0, x.range().magnitude());
-        return builder.within(builder.subtract(doubled, x), range);
+        return Signs.magnitude(builder, positive, x);
     }
 
     /** -1, 0 or 1, judged to the last bit. */

@@ -40,10 +40,10 @@ final class HyperbolicKernels {
     private static Draft farAsinh(PlanBuilder builder, Draft x) {
         Draft narrow = builder.narrow(x);
         Draft positive = builder.atLeast(narrow, 0, 0);
-        Draft size = magnitude(builder, positive, narrow);
+        Draft size = Signs.magnitude(builder, positive, narrow);
         Draft root = RootKernels.sqrt(builder, builder.addConstant(builder.product(narrow, narrow), 1));
         Draft value = RootKernels.log(builder, builder.add(size, root));
-        return TrigonometricKernels.signed(builder, positive, value);
+        return Signs.turned(builder, positive, value);
     }
 
     /** log(x + √((x − 1)·(x + 1))): no cancellation next to 1. */
@@ -69,13 +69,8 @@ final class HyperbolicKernels {
 
     private static Draft farSoftsign(PlanBuilder builder, Draft x) {
         Draft narrow = builder.narrow(x);
-        Draft size = magnitude(builder, builder.atLeast(narrow, 0, 0), narrow);
+        Draft size = Signs.magnitude(builder, builder.atLeast(narrow, 0, 0), narrow);
         Draft quotient = builder.product(narrow, RootKernels.reciprocal(builder, builder.addConstant(size, 1)));
         return builder.within(quotient, Interval.symmetric(1.01));
-    }
-
-    private static Draft magnitude(PlanBuilder builder, Draft positive, Draft x) {
-        Draft doubled = builder.scaleBy(builder.select(positive, x), 2);
-        return builder.within(builder.subtract(doubled, x), new Interval(0, x.range().magnitude()));
     }
 }

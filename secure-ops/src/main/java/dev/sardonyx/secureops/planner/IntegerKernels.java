@@ -58,10 +58,8 @@ final class IntegerKernels {
         }
         // floor(x), plus one where x is negative and not whole: floor(x) + [x < 0] = -floor(-x) there, so choose by sign.
         Draft positive = builder.atLeast(x, 0, 0);
-        Draft magnitude = builder.subtract(builder.scaleBy(builder.select(positive, x), 2), x);
-        Draft whole = floor(builder, builder.within(magnitude, new Interval(0, x.range().magnitude())));
-        Draft signed = builder.subtract(builder.scaleBy(builder.select(positive, whole), 2), whole);
-        return builder.within(signed, new Interval(-Math.floor(x.range().magnitude()), Math.floor(x.range().magnitude())));
+        Draft whole = floor(builder, Signs.magnitude(builder, positive, x));
+        return builder.within(Signs.turned(builder, positive, whole), Interval.symmetric(Math.floor(x.range().magnitude())));
     }
 
     /**

@@ -51,8 +51,7 @@ final class PowerKernels {
         if (signed) {
             Draft positive = builder.atLeast(x, 0, 0);
             negative = builder.not(positive);
-            Draft doubled = builder.scaleBy(builder.select(positive, x), 2);
-            size = builder.within(builder.subtract(doubled, x), new Interval(0, x.range().magnitude()));
+            size = Signs.magnitude(builder, positive, x);
         }
         Draft log = RootKernels.fineLog(builder, size);
         Draft narrow = builder.rescale(log, Math.min(log.fractionBits(), PublicPolynomial.COORDINATE_BITS));
@@ -66,7 +65,7 @@ final class PowerKernels {
         Draft odd = builder.subtract(whole, builder.rescale(builder.scaleBy(even, 2), 0));
         odd = builder.within(builder.rescale(odd, 0), Interval.UNIT);
         Draft turned = builder.and(negative, builder.atLeast(odd, 1, 0));
-        return TrigonometricKernels.signed(builder, builder.not(turned), value);
+        return Signs.turned(builder, builder.not(turned), value);
     }
 
     /**

@@ -55,11 +55,7 @@ final class RootKernels {
             return builder.negate(positiveReciprocal(builder, builder.negate(x)));
         }
         Draft positive = builder.atLeast(x, 0, 0);
-        Draft doubled = builder.scaleBy(builder.select(positive, x), 2);
-        Draft magnitude = builder.within(builder.subtract(doubled, x), new Interval(0, x.range().magnitude()));
-        Draft inverse = positiveReciprocal(builder, magnitude);
-        Draft twice = builder.scaleBy(builder.select(positive, inverse), 2);
-        return builder.within(builder.subtract(twice, inverse), Interval.symmetric(inverse.range().high()));
+        return Signs.turned(builder, positive, positiveReciprocal(builder, Signs.magnitude(builder, positive, x)));
     }
 
     private static Draft positiveReciprocal(PlanBuilder builder, Draft x) {
@@ -78,12 +74,7 @@ final class RootKernels {
             return positiveQuotient(builder, builder.negate(x), builder.negate(y));
         }
         Draft positive = builder.atLeast(y, 0, 0);
-        Draft doubled = builder.scaleBy(builder.select(positive, y), 2);
-        Draft magnitude = builder.within(builder.subtract(doubled, y), new Interval(0, y.range().magnitude()));
-        return positiveQuotient(builder, x, magnitude).map(quotient -> {
-            Draft twice = builder.scaleBy(builder.select(positive, quotient), 2);
-            return builder.within(builder.subtract(twice, quotient), Interval.symmetric(quotient.range().magnitude()));
-        });
+        return positiveQuotient(builder, x, Signs.magnitude(builder, positive, y)).map(quotient -> Signs.turned(builder, positive, quotient));
     }
 
     private static Optional<Draft> positiveQuotient(PlanBuilder builder, Draft x, Draft y) {

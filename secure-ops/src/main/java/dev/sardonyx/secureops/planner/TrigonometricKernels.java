@@ -61,8 +61,7 @@ final class TrigonometricKernels {
         Draft r = x.range().magnitude() <= Math.PI ? x : reduce(builder, x, Math.PI);
         Draft sine = sinWithin(builder, r);
         Draft positive = builder.atLeast(r, 0, 0);
-        Draft doubled = builder.scaleBy(builder.select(positive, r), 2);
-        Draft size = builder.within(builder.subtract(doubled, r), new Interval(0, r.range().magnitude()));
+        Draft size = Signs.magnitude(builder, positive, r);
         int bits = PublicPolynomial.COORDINATE_BITS;
         Draft angle = builder.rescale(builder.subtractFrom(Math.PI / 2, size), Math.min(size.fractionBits(), bits));
         angle = builder.rescale(angle, bits);
@@ -80,8 +79,7 @@ final class TrigonometricKernels {
 
     private static Arc arc(PlanBuilder builder, Draft x) {
         Draft positive = builder.atLeast(x, 0, 0);
-        Draft doubled = builder.scaleBy(builder.select(positive, x), 2);
-        Draft size = builder.within(builder.subtract(doubled, x), Interval.UNIT);
+        Draft size = builder.within(Signs.magnitude(builder, positive, x), Interval.UNIT);
         Draft root = RootKernels.sqrt(builder, builder.within(builder.subtractFrom(1, size), Interval.UNIT));
         Draft near = builder.rescale(size, Math.min(size.fractionBits(), PublicPolynomial.COORDINATE_BITS));
         Draft t = builder.addConstant(builder.rescale(near, PublicPolynomial.COORDINATE_BITS), -ARC.centre());
@@ -93,7 +91,7 @@ final class TrigonometricKernels {
 
     static Draft asin(PlanBuilder builder, Draft x) {
         Arc arc = arc(builder, x);
-        return signed(builder, arc.positive(), builder.subtractFrom(Math.PI / 2, arc.angle()));
+        return Signs.turned(builder, arc.positive(), builder.subtractFrom(Math.PI / 2, arc.angle()));
     }
 
     static Draft acos(PlanBuilder builder, Draft x) {
@@ -110,20 +108,13 @@ final class TrigonometricKernels {
     private static Draft farAtan(PlanBuilder builder, Draft x) {
         Draft narrow = builder.narrow(x);
         Draft positive = builder.atLeast(narrow, 0, 0);
-        Draft doubled = builder.scaleBy(builder.select(positive, narrow), 2);
-        Draft size = builder.within(builder.subtract(doubled, narrow), new Interval(0, narrow.range().magnitude()));
+        Draft size = Signs.magnitude(builder, positive, narrow);
         Draft far = builder.atLeast(size, 1, 0);
         Draft one = builder.literal(size.shape(), 1, size.fractionBits());
         Draft inverse = RootKernels.reciprocal(builder, builder.choose(far, builder.within(size, size.range().max(Interval.point(1))), one));
         Draft argument = builder.choose(far, builder.rescale(inverse, Scales.WORKING_BITS), builder.rescale(size, Scales.WORKING_BITS));
         Draft angle = PiecewiseKernel.apply(builder, "atan", Curve.smooth(Math::atan), builder.within(argument, Interval.UNIT));
         Draft result = builder.choose(far, builder.subtractFrom(Math.PI / 2, angle), angle);
-        return signed(builder, positive, result);
-    }
-
-    /** The value where the bit is set, else its negative. */
-    static Draft signed(PlanBuilder builder, Draft positive, Draft value) {
-        Draft twice = builder.scaleBy(builder.select(positive, value), 2);
-        return builder.within(builder.subtract(twice, value), Interval.symmetric(value.range().magnitude()));
+        return Signs.turned(builder, positive, result);
     }
 }
