@@ -1,10 +1,7 @@
 package dev.sardonyx.transport;
 
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -12,53 +9,50 @@ import java.util.concurrent.locks.LockSupport;
  * thousands of short waits costs more than the waits: a timed park of a virtual thread wakes another thread to start the alarm and once more
  * to stop it. So waits share one look at the clock every {@value #LOOK_MILLIS} ms, by which a deadline may come late. Nobody looks while
  * nobody waits.
+ *
+ * <p>A waiter enters itself, then looks whether it still has to wait, then parks, and does nothing between the last two that might itself park
+ * (a lock, say): that would use up the permit of whoever wakes it.
  */
 final class Deadlines {
 
     private static final long LOOK_MILLIS = 20;
 
-    private static final ScheduledExecutorService CLOCK = Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon()
-            .name("sardonyx-deadlines").factory());
+    private static final ConcurrentHashMap<Thread, Deadline> WAITING = new ConcurrentHashMap<>();
+    private static final Thread CLOCK = Thread.ofPlatform().daemon().name("sardonyx-deadlines").start(Deadlines::run);
 
-    private static final Deadlines COMMON = new Deadlines();
-
-    private final ConcurrentHashMap<Thread, Deadline> waiting = new ConcurrentHashMap<>();
-    private final AtomicBoolean looking = new AtomicBoolean();
+    private static volatile boolean idle;
 
     private Deadlines() {}
 
-    /** Parks the calling thread until it is unparked or the deadline has passed, or for no reason, as {@link LockSupport#park} does. */
-    static void park(Object blocker, Deadline deadline) {
-        COMMON.parkUntil(blocker, deadline);
-    }
-
-    private void parkUntil(Object blocker, Deadline deadline) {
-        Thread self = Thread.currentThread();
-        waiting.put(self, deadline);
-        try {
-            if (looking.compareAndSet(false, true)) {
-                lookLater();
-            }
-            LockSupport.park(blocker);
-        } finally {
-            waiting.remove(self);
+    /** From now on the calling thread is unparked, again and again, once the deadline has passed. */
+    static void enter(Deadline deadline) {
+        WAITING.put(Thread.currentThread(), deadline);
+        if (idle) {
+            LockSupport.unpark(CLOCK);
         }
     }
 
-    private void lookLater() {
-        CLOCK.schedule(this::look, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+    /** The calling thread waits no more. */
+    static void leave() {
+        WAITING.remove(Thread.currentThread());
     }
 
-    private void look() {
-        waiting.forEach((thread, deadline) -> {
-            if (deadline.expired()) {
-                LockSupport.unpark(thread);
+    private static void run() {
+        while (true) {
+            // Whoever enters sees that the clock is idle, or is seen here.
+            idle = true;
+            while (WAITING.isEmpty()) {
+                LockSupport.park();
             }
-        });
-        looking.set(false);
-        // Whoever comes to wait now sees that nobody looks, or is seen here.
-        if (!waiting.isEmpty() && looking.compareAndSet(false, true)) {
-            lookLater();
+            idle = false;
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(LOOK_MILLIS));
+            WAITING.forEach(Deadlines::look);
+        }
+    }
+
+    private static void look(Thread waiting, Deadline deadline) {
+        if (deadline.expired()) {
+            LockSupport.unpark(waiting);
         }
     }
 }

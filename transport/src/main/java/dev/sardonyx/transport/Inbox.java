@@ -266,27 +266,41 @@ final class Inbox {
 
     /** Parks until the message is delivered; returns what the box then holds for the tag. */
     private Object await(Waiter waiter, Request request, int from, Tag tag, Deadline deadline) {
-        ConcurrentHashMap<Tag, Object> box = request.boxes.get(from);
         waiter.thread = Thread.currentThread();
-        while (true) {
-            Parcel parcel = waiter.parcel;
-            if (parcel != null) {
-                return parcel;
-            }
-            TransportException trouble = trouble(ending(request, from), from, tag, deadline);
-            if (trouble != null) {
-                // Withdrawing fails where the message was delivered a moment ago: then there is no trouble.
-                if (box.remove(tag, waiter)) {
-                    throw trouble;
-                }
-                Object found = box.get(tag);
-                if (found == null) {
-                    throw trouble;
-                }
-                return found;
-            }
-            Deadlines.park(this, deadline);
+        Parcel early = waiter.parcel;
+        if (early != null) {
+            return early;
         }
+        Deadlines.enter(deadline);
+        try {
+            Object found = found(waiter, request, from, tag, deadline);
+            while (found == null) {
+                LockSupport.park(this);
+                found = found(waiter, request, from, tag, deadline);
+            }
+            return found;
+        } finally {
+            Deadlines.leave();
+        }
+    }
+
+    /** What the box holds for the tag, or null where there is nothing yet and no reason to give up. */
+    private @Nullable Object found(Waiter waiter, Request request, int from, Tag tag, Deadline deadline) {
+        Parcel parcel = waiter.parcel;
+        if (parcel != null) {
+            return parcel;
+        }
+        TransportException trouble = trouble(ending(request, from), from, tag, deadline);
+        if (trouble == null) {
+            return null;
+        }
+        ConcurrentHashMap<Tag, Object> box = request.boxes.get(from);
+        // Withdrawing fails where the message was delivered a moment ago: then there is no trouble.
+        Object found = box.remove(tag, waiter) ? null : box.get(tag);
+        if (found == null) {
+            throw trouble;
+        }
+        return found;
     }
 
     /** Parks until the parcel has arrived; it stays receivable where the deadline comes first. */

@@ -30,8 +30,14 @@ final class LinkChannel extends NioSocketChannel {
             if (socket == null) {
                 return 0;
             }
-            accepted.add(new LinkChannel(this, socket));
-            return 1;
+            try {
+                accepted.add(new LinkChannel(this, socket));
+                return 1;
+            } catch (RuntimeException unusable) {
+                // One connection that cannot be set up is no reason to stop listening.
+                socket.close();
+                return 0;
+            }
         }
     }
 }

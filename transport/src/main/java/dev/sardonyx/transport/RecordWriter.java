@@ -2,6 +2,7 @@ package dev.sardonyx.transport;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.WritableByteChannel;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
@@ -43,7 +44,7 @@ final class RecordWriter {
      * Writes the frames that were taken.
      *
      * @return records, or the end of one, that the socket has no room for now, to be sent before anything else; valid until the next call
-     * @throws IOException where the connection is broken; nothing may be sent on it any more
+     * @throws IOException where the connection is broken; nothing may be sent on it any more, and this is of no use
      */
     ByteBuffer write() throws IOException {
         plain.flip();
@@ -59,10 +60,13 @@ final class RecordWriter {
         return records;
     }
 
-    private void seal() throws SSLException {
+    private void seal() throws IOException {
         SSLEngineResult result = engine.wrap(plain, records);
+        if (result.getStatus() == SSLEngineResult.Status.CLOSED) {
+            throw new ClosedChannelException();
+        }
         if (result.getStatus() != SSLEngineResult.Status.OK || result.bytesProduced() == 0) {
-            throw new SSLException("the TLS session is over: " + result.getStatus());
+            throw new SSLException("no record was made: " + result.getStatus());
         }
     }
 }

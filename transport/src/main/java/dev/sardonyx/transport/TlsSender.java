@@ -3,8 +3,8 @@ package dev.sardonyx.transport;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
@@ -16,6 +16,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,13 +28,17 @@ import org.jspecify.annotations.Nullable;
  * time. Where a thread finds another one at work it leaves its frame to that one.
  *
  * <p>TLS numbers its records, so nobody may encrypt between a record's encryption and its way into the socket: whoever does either
- * holds the lock. The event loop's handler of TLS may itself want to send when it reads (an answer to a key update), so it holds the lock
- * while it reads: for that purpose this is the first handler of the pipeline.
+ * holds the lock, and while records wait in the event loop's buffers nobody else encrypts. The event loop's handler of TLS may itself have
+ * something to say when it reads (it renews keys, or answers who does), so it holds the lock while it reads, and its records are counted like
+ * all that pass here on their way to the socket: for both this is the first handler of the pipeline.
  */
-final class TlsSender extends ChannelInboundHandlerAdapter {
+final class TlsSender extends ChannelDuplexHandler {
 
     /** A frame to be written and what to do once it was, or could not be. */
     private record Outgoing(Frame frame, Runnable written) {}
+
+    /** Buffers that a thread fills for others, who may queue as fast as it writes, before it leaves the rest to the event loop. */
+    private static final int MOST_TURNS = 8;
 
     private final Channel channel;
     private final Consumer<Throwable> broken;
@@ -45,10 +50,10 @@ final class TlsSender extends ChannelInboundHandlerAdapter {
     private @Nullable RecordWriter records;
     private @Nullable ChannelHandlerContext context;
     private @Nullable ByteBuf rest;
-    /** Frames and rests that the pipeline was given and the socket has not taken. */
+    /** Frames and records that the pipeline was given and the socket has not taken. */
     private int inPipeline;
 
-    /** @param broken told on the event loop where writing failed */
+    /** @param broken told on the event loop where TLS failed */
     TlsSender(Channel channel, Consumer<Throwable> broken) {
         this.channel = channel;
         this.broken = broken;
@@ -86,20 +91,23 @@ final class TlsSender extends ChannelInboundHandlerAdapter {
             action.run();
         } finally {
             lock.unlock();
+            pump();
         }
-        pump();
     }
 
     /** Writes what is queued, unless another thread holds the lock; that one looks at the queue again when it has let go of it. */
     private void pump() {
-        while (!outgoing.isEmpty() && lock.tryLock()) {
-            boolean done;
+        for (int turn = 0; !outgoing.isEmpty() && lock.tryLock(); turn++) {
+            List<Runnable> written = new ArrayList<>(2);
+            boolean goOn;
             try {
-                done = writeDirectly();
+                goOn = writeDirectly(written);
             } finally {
                 lock.unlock();
             }
-            if (!done) {
+            // Not under the lock: they may have to wait for another one.
+            written.forEach(Runnable::run);
+            if (!goOn || turn == MOST_TURNS) {
                 schedule();
                 return;
             }
@@ -117,76 +125,78 @@ final class TlsSender extends ChannelInboundHandlerAdapter {
         try {
             channel.eventLoop().execute(action);
         } catch (RejectedExecutionException stopped) {
+            scheduled.set(false);
             discard();
         }
     }
 
-    /** Writes all that is queued to the socket; false where that is the event loop's business, for all of it or for the rest. */
-    private boolean writeDirectly() {
+    /**
+     * Writes a buffer of queued frames to the socket.
+     *
+     * @param written gets what to do about the frames that went out, or whose last bytes the event loop has
+     * @return false where what is left is the event loop's business
+     */
+    private boolean writeDirectly(List<Runnable> written) {
         RecordWriter writer = records;
-        if (writer == null) {
+        if (writer == null || rest != null || inPipeline > 0) {
             return false;
         }
-        List<Runnable> written = new ArrayList<>(2);
-        while (rest == null && inPipeline == 0) {
-            for (Outgoing next = outgoing.peek(); next != null && writer.take(next.frame()); next = outgoing.peek()) {
-                outgoing.remove();
-                written.add(next.written());
-            }
-            if (written.isEmpty()) {
-                return outgoing.isEmpty();
-            }
-            if (write(writer)) {
-                written.forEach(Runnable::run);
-                written.clear();
-            } else {
-                // What they were counted for is given back a little early: less than a buffer's worth.
-                written.forEach(Runnable::run);
-                return false;
-            }
+        for (Outgoing next = outgoing.peek(); next != null && writer.take(next.frame()); next = outgoing.peek()) {
+            outgoing.remove();
+            written.add(next.written());
         }
-        return false;
+        return written.isEmpty() ? outgoing.isEmpty() : write(writer);
     }
 
     private boolean write(RecordWriter writer) {
+        boolean usable = false;
         try {
             ByteBuffer left = writer.write();
-            if (!left.hasRemaining()) {
-                return true;
+            usable = true;
+            if (left.hasRemaining()) {
+                rest = Unpooled.copiedBuffer(left);
             }
-            rest = Unpooled.copiedBuffer(left);
-        } catch (IOException e) {
-            records = null;
-            execute(() -> broken.accept(e));
+            return rest == null;
+        } catch (SSLException failed) {
+            execute(() -> broken.accept(failed));
+            return false;
+        } catch (IOException gone) {
+            // As where the event loop writes: who reads finds out why.
+            execute(channel::close);
+            return false;
+        } finally {
+            if (!usable) {
+                records = null;
+            }
         }
-        return false;
     }
 
     private void drain() {
         // Cleared first: whoever queues a frame that this round does not see starts the next one.
         scheduled.set(false);
+        List<Runnable> written = new ArrayList<>();
         alone(() -> {
-            if (!writeDirectly()) {
+            if (!writeDirectly(written)) {
                 writeToPipeline();
             }
         });
+        written.forEach(Runnable::run);
     }
 
     private void writeToPipeline() {
-        ByteBuf left = rest;
-        if (left != null && context != null) {
-            rest = null;
-            context.write(left, counted(() -> {}));
-        }
+        writeRest();
         boolean frames = false;
         for (Outgoing next = outgoing.poll(); next != null; next = outgoing.poll()) {
             frames = true;
             Frame frame = next.frame();
-            ChannelPromise done = counted(next.written());
+            ByteBuf head = frame.head(channel.alloc());
+            ChannelPromise done = counted(channel.newPromise());
+            Runnable written = next.written();
+            done.addListener(_ -> written.run());
             if (frame.small()) {
-                channel.write(frame.head(channel.alloc()), done);
+                channel.write(head, done);
             } else {
-                channel.write(frame.head(channel.alloc()), channel.voidPromise());
+                channel.write(head, channel.voidPromise());
                 channel.write(frame.body(), done);
             }
         }
@@ -198,12 +208,17 @@ final class TlsSender extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private ChannelPromise counted(Runnable written) {
+    private void writeRest() {
+        ByteBuf left = rest;
+        if (left != null && context != null) {
+            rest = null;
+            context.write(left, counted(context.newPromise()));
+        }
+    }
+
+    private ChannelPromise counted(ChannelPromise promise) {
         inPipeline++;
-        return channel.newPromise().addListener(_ -> {
-            alone(() -> inPipeline--);
-            written.run();
-        });
+        return promise.addListener(_ -> alone(() -> inPipeline--));
     }
 
     /** Sends what is queued, then closes; on the event loop only. */
@@ -232,6 +247,16 @@ final class TlsSender extends ChannelInboundHandlerAdapter {
             lock.unlock();
         }
         lost.forEach(next -> next.written().run());
+        pump();
+    }
+
+    /** A record of the event loop's making: behind what waits, and before whatever others encrypt. */
+    @Override
+    public void write(ChannelHandlerContext same, Object message, ChannelPromise promise) {
+        alone(() -> {
+            writeRest();
+            same.write(message, counted(promise.unvoid()));
+        });
     }
 
     @Override
