@@ -69,9 +69,9 @@ final class Movement {
 
     static Tensor concat(int axis, List<Tensor> parts) {
         int extent = parts.stream().mapToInt(part -> part.shape().dim(axis)).sum();
-        Tensor first = parts.getFirst();
-        Shape shape = first.shape().with(axis, extent);
-        Tensor joined = first.pick(shape, filled(shape.size()), 0);
+        Tensor widest = parts.stream().filter(part -> !part.isNarrow()).findFirst().orElse(parts.getFirst());
+        Shape shape = widest.shape().with(axis, extent);
+        Tensor joined = widest.pick(shape, filled(shape.size()), 0);
         int outer = shape.size(0, axis);
         int inner = shape.size(axis + 1, shape.rank());
         int at = 0;

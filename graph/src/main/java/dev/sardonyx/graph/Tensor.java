@@ -4,8 +4,9 @@ import java.util.Arrays;
 
 /**
  * A plaintext tensor, row-major. Numbers are held as {@code float[]} (FLOAT32), {@code double[]} (the other floating types) or
- * {@code long[]} (integers; booleans as 0 and 1; UINT64 as its bit pattern). The tensor owns its array: whoever passes one in
- * gives it up, whoever reads one out does not write to it.
+ * {@code long[]} (integers; booleans as 0 and 1; UINT64 as its bit pattern), or narrow, as bit patterns in {@code byte[]},
+ * {@code short[]} or {@code int[]} of the type's own width: so are weights that a file brings. The tensor owns its array: whoever
+ * passes one in gives it up, whoever reads one out does not write to it.
  *
  * <p>{@link #toString} shows type and shape only, so that a weight or an input never slips into a log.
  */
@@ -53,6 +54,34 @@ public final class Tensor {
         return new Tensor(type, shape, values, values.length);
     }
 
+    /** A tensor of INT8, UINT8 or BOOL (0 and 1), held in a byte an element. */
+    public static Tensor ofBytes(ElementType type, Shape shape, byte... bits) {
+        return narrow(type, shape, bits, bits.length);
+    }
+
+    /** A tensor of INT16, UINT16, FLOAT16 or BFLOAT16 from its bit patterns, held in two bytes an element. */
+    public static Tensor ofShorts(ElementType type, Shape shape, short... bits) {
+        return narrow(type, shape, bits, bits.length);
+    }
+
+    /** A tensor of INT32 or UINT32 from its bit patterns, held in four bytes an element. */
+    public static Tensor ofInts(ElementType type, Shape shape, int... bits) {
+        return narrow(type, shape, bits, bits.length);
+    }
+
+    private static Tensor narrow(ElementType type, Shape shape, Object bits, int length) {
+        boolean fits = switch (type) {
+            case INT8, UINT8, BOOL -> bits instanceof byte[];
+            case INT16, UINT16, FLOAT16, BFLOAT16 -> bits instanceof short[];
+            case INT32, UINT32 -> bits instanceof int[];
+            case FLOAT32, FLOAT64, INT64, UINT64, STRING -> false;
+        };
+        if (!fits) {
+            throw new IllegalArgumentException(bits.getClass().getSimpleName() + " does not hold elements of " + type);
+        }
+        return new Tensor(type, shape, bits, length);
+    }
+
     public static Tensor scalar(float value) {
         return ofFloats(Shape.SCALAR, value);
     }
@@ -79,8 +108,21 @@ public final class Tensor {
             case float[] floats -> floats[index];
             case double[] doubles -> doubles[index];
             case long[] longs -> longs[index] < 0 && type == ElementType.UINT64 ? unsigned(longs[index]) : longs[index];
+            case byte[] bytes -> whole(bytes[index]);
+            case short[] shorts -> type.isFloating() ? half(shorts[index]) : whole(shorts[index]);
+            case int[] ints -> whole(ints[index]);
             default -> throw new IllegalStateException(toString());
         };
+    }
+
+    /** The number behind the bit pattern of an integer of at most 32 bits, which may have been extended by its sign. */
+    private long whole(int bits) {
+        return type.wrap(bits);
+    }
+
+    /** The number behind the bit pattern of a floating type of 16 bits. */
+    private float half(short bits) {
+        return type == ElementType.FLOAT16 ? Float.float16ToFloat(bits) : Float.intBitsToFloat(bits << 16);
     }
 
     private static double unsigned(long bits) {
@@ -90,6 +132,7 @@ public final class Tensor {
 
     /** Element {@code index} (row-major) as a long; fractions are cut off. */
     public long getLong(int index) {
+        // Integers of at most 32 bits, which may be held otherwise, are exact in a double.
         return data instanceof long[] longs ? longs[index] : (long) getDouble(index);
     }
 
@@ -148,7 +191,7 @@ public final class Tensor {
             case float[] floats -> Float.compare(floats[a] + 0f, floats[b] + 0f);
             case double[] doubles -> Double.compare(doubles[a] + 0.0, doubles[b] + 0.0);
             case long[] longs -> type == ElementType.UINT64 ? Long.compareUnsigned(longs[a], longs[b]) : Long.compare(longs[a], longs[b]);
-            default -> throw new IllegalStateException(toString());
+            default -> Double.compare(getDouble(a) + 0.0, getDouble(b) + 0.0);
         };
     }
 
@@ -176,13 +219,73 @@ public final class Tensor {
                 }
                 yield new Tensor(type, picked, values, values.length);
             }
+            default -> fits(fill) ? pickNarrow(picked, indices, fill) : widened().pick(picked, indices, fill);
+        };
+    }
+
+    private Tensor pickNarrow(Shape picked, int[] indices, double fill) {
+        return switch (data) {
+            case byte[] bytes -> {
+                byte[] values = new byte[indices.length];
+                for (int i = 0; i < values.length; i++) {
+                    values[i] = indices[i] < 0 ? (byte) (long) fill : bytes[indices[i]];
+                }
+                yield new Tensor(type, picked, values, values.length);
+            }
+            case short[] shorts -> {
+                short filling = switch (type) {
+                    case FLOAT16 -> Float.floatToFloat16((float) fill);
+                    case BFLOAT16 -> (short) (Float.floatToRawIntBits((float) type.round(fill)) >>> 16);
+                    default -> (short) (long) fill;
+                };
+                short[] values = new short[indices.length];
+                for (int i = 0; i < values.length; i++) {
+                    values[i] = indices[i] < 0 ? filling : shorts[indices[i]];
+                }
+                yield new Tensor(type, picked, values, values.length);
+            }
+            case int[] ints -> {
+                int[] values = new int[indices.length];
+                for (int i = 0; i < values.length; i++) {
+                    values[i] = indices[i] < 0 ? (int) (long) fill : ints[indices[i]];
+                }
+                yield new Tensor(type, picked, values, values.length);
+            }
             default -> throw new IllegalStateException(toString());
         };
     }
 
-    /** Copies {@code count} elements into a tensor of the same type that its maker has not handed out yet. */
+    /** Whether a number (its fraction cut off for integers) lies in the type; the padding of a maximum of integers does not. */
+    private boolean fits(double number) {
+        return type.isFloating() || type.wrap((long) number) == (long) number;
+    }
+
+    /** Whether elements are held in the type's own width where wider arrays hold it as well. */
+    boolean isNarrow() {
+        return data instanceof byte[] || data instanceof short[] || data instanceof int[];
+    }
+
+    /** The same numbers in the widest form. */
+    private Tensor widened() {
+        return type.isFloating() ? new Tensor(type, shape, toDoubles(), size()) : new Tensor(type, shape, toLongs(), size());
+    }
+
+    /**
+     * Copies {@code count} elements into a tensor of the same type that its maker has not handed out yet, and that is not narrow
+     * unless this one is.
+     */
     void copyTo(Tensor target, int from, int to, int count) {
-        System.arraycopy(data, from, target.data, to, count);
+        if (data.getClass() == target.data.getClass()) {
+            System.arraycopy(data, from, target.data, to, count);
+            return;
+        }
+        for (int i = 0; i < count; i++) {
+            switch (target.data) {
+                case double[] doubles -> doubles[to + i] = getDouble(from + i);
+                case long[] longs -> longs[to + i] = getLong(from + i);
+                default -> throw new IllegalArgumentException(this + " does not go into " + target);
+            }
+        }
     }
 
     /** The same elements under another shape of the same size; shares the array. */
@@ -197,6 +300,9 @@ public final class Tensor {
     public Tensor as(ElementType other) {
         if (other == type) {
             return this;
+        }
+        if (other == ElementType.FLOAT32) {
+            return ofFloats(shape, toFloats());
         }
         if (other.isFloating()) {
             return ofDoubles(other, shape, toDoubles());
@@ -213,14 +319,27 @@ public final class Tensor {
         return ofLongs(ElementType.BOOL, shape, bits);
     }
 
-    /** True if type, shape and every element (NaN equal to NaN) agree. */
+    /** True if type, shape and every element (NaN equal to NaN) agree, in whatever width they are held. */
     public boolean sameAs(Tensor other) {
-        return type == other.type && shape.equals(other.shape) && switch (data) {
-            case float[] floats -> Arrays.equals(floats, (float[]) other.data);
-            case double[] doubles -> Arrays.equals(doubles, (double[]) other.data);
-            case long[] longs -> Arrays.equals(longs, (long[]) other.data);
-            default -> false;
-        };
+        if (type != other.type || !shape.equals(other.shape)) {
+            return false;
+        }
+        if (data instanceof float[] floats && other.data instanceof float[] others) {
+            return Arrays.equals(floats, others);
+        }
+        if (data instanceof double[] doubles && other.data instanceof double[] others) {
+            return Arrays.equals(doubles, others);
+        }
+        if (data instanceof long[] longs && other.data instanceof long[] others) {
+            return Arrays.equals(longs, others);
+        }
+        // Only one of 32 bits or fewer can be held in two ways.
+        for (int i = 0; i < size(); i++) {
+            if (Double.compare(getDouble(i), other.getDouble(i)) != 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     @Override
