@@ -2,7 +2,6 @@ package dev.sardonyx.importer;
 
 import dev.sardonyx.importer.ImportException.Kind;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -12,8 +11,6 @@ import java.util.function.Supplier;
 
 /** Reads tensors that lie in files beside the model. Only files inside the model's own directory are opened. */
 final class ExternalData {
-    private static final int CHUNK = 1 << 18;
-
     private final Path directory;
 
     ExternalData(Path directory) {
@@ -40,17 +37,7 @@ final class ExternalData {
                         + channel.size());
             }
             Numbers numbers = room.get();
-            channel.position(offset);
-            var chunk = ByteBuffer.allocate((int) Math.min(CHUNK, bytes));
-            for (long left = bytes; left > 0; left -= chunk.limit()) {
-                chunk.clear().limit((int) Math.min(chunk.capacity(), left));
-                while (chunk.hasRemaining()) {
-                    if (channel.read(chunk) < 0) {
-                        throw error(tensor, "'" + file.getFileName() + "' ends at byte " + channel.position());
-                    }
-                }
-                numbers.raw(chunk.array(), chunk.limit());
-            }
+            FileSegment.read(channel, offset, bytes, numbers);
             return numbers;
         } catch (IOException e) {
             throw new ImportException(Kind.EXTERNAL_DATA, "tensor '" + tensor + "': cannot read '" + file.getFileName() + "': " + e.getMessage(),

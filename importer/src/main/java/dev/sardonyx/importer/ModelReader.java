@@ -16,7 +16,8 @@ import dev.sardonyx.importer.proto.SparseTensorProto;
 import dev.sardonyx.importer.proto.StringStringEntryProto;
 import dev.sardonyx.importer.proto.ValueInfoProto;
 import java.io.IOException;
-import java.io.InputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,6 +35,7 @@ final class ModelReader {
     private static final int BUFFER = 1 << 16;
 
     private final CodedInputStream in;
+    private final @Nullable FileChannel file;
     private final ExternalData external;
     private final GraphProto.Builder graph = GraphProto.newBuilder();
     private final Map<String, Stored> constants = new LinkedHashMap<>();
@@ -46,8 +48,9 @@ final class ModelReader {
     private boolean graphSeen;
     private boolean recognised;
 
-    private ModelReader(CodedInputStream in, ExternalData external) {
+    private ModelReader(CodedInputStream in, @Nullable FileChannel file, ExternalData external) {
         this.in = in;
+        this.file = file;
         this.external = external;
     }
 
@@ -66,19 +69,20 @@ final class ModelReader {
                     + " bytes; a protobuf file ends at 2 GiB (larger models keep their tensors in external data files)");
         }
         Path directory = file.toAbsolutePath().getParent();
-        try (InputStream stream = Files.newInputStream(file)) {
-            return read(CodedInputStream.newInstance(stream, BUFFER), (int) size, new ExternalData(directory), "'" + file + "'");
+        try (FileChannel channel = FileChannel.open(file)) {
+            CodedInputStream in = CodedInputStream.newInstance(Channels.newInputStream(channel), BUFFER);
+            return read(new ModelReader(in, channel, new ExternalData(directory)), (int) size, "'" + file + "'");
         } catch (IOException e) {
             throw new ImportException(Kind.UNREADABLE, "cannot read '" + file + "': " + e.getMessage(), e);
         }
     }
 
     static ModelFile read(byte[] bytes, Path directory) {
-        return read(CodedInputStream.newInstance(bytes), bytes.length, new ExternalData(directory), "the model");
+        return read(new ModelReader(CodedInputStream.newInstance(bytes), null, new ExternalData(directory)), bytes.length, "the model");
     }
 
-    private static ModelFile read(CodedInputStream in, int size, ExternalData external, String where) {
-        var reader = new ModelReader(in, external);
+    private static ModelFile read(ModelReader reader, int size, String where) {
+        CodedInputStream in = reader.in;
         try {
             in.setSizeLimit(Integer.MAX_VALUE);
             in.pushLimit(size);
@@ -106,7 +110,7 @@ final class ModelReader {
         }
         String producer = (reader.producerName + " " + reader.producerVersion).strip();
         return new ModelFile(producer, reader.opsets, reader.metadata, reader.graph.build(), reader.constants, reader.constantNodes,
-                reader.functions, external);
+                reader.functions, reader.external);
     }
 
     private static ImportException notOnnx(String where, int size, String problem, @Nullable Exception cause) {
@@ -145,7 +149,7 @@ final class ModelReader {
                 case GraphProto.INITIALIZER_FIELD_NUMBER << 3 | 2 -> {
                     String place = "initialiser " + constants.size();
                     int graphLimit = enter(place);
-                    TensorDecoder.Named tensor = TensorDecoder.decode(in, external, place);
+                    TensorDecoder.Named tensor = TensorDecoder.decode(in, file, external, place);
                     in.popLimit(graphLimit);
                     constant(tensor.name(), tensor.stored());
                     graphSeen = true;

@@ -11,6 +11,7 @@ import dev.sardonyx.importer.proto.StringStringEntryProto;
 import dev.sardonyx.importer.proto.TensorProto;
 import dev.sardonyx.importer.proto.TensorProto.DataType;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,9 +24,11 @@ import org.jspecify.annotations.Nullable;
  * initialiser exists once. Nothing is allocated for elements before the bytes that hold them are known to be there.
  */
 final class TensorDecoder {
-    private static final int CHUNK = 1 << 16;
+    /** Shorter raw data comes out of the stream's own buffer; each of its pieces is an array of its own, which a large tensor is spared. */
+    private static final int CHUNK = 1 << 12;
 
     private final CodedInputStream in;
+    private final @Nullable FileChannel file;
     private final ExternalData external;
     private final String place;
     private final List<Long> dims = new ArrayList<>();
@@ -36,8 +39,9 @@ final class TensorDecoder {
     private byte @Nullable [] early;
     private @Nullable Numbers numbers;
 
-    private TensorDecoder(CodedInputStream in, ExternalData external, String place) {
+    private TensorDecoder(CodedInputStream in, @Nullable FileChannel file, ExternalData external, String place) {
         this.in = in;
+        this.file = file;
         this.place = place;
         this.external = external;
     }
@@ -46,13 +50,19 @@ final class TensorDecoder {
     record Named(String name, Stored stored) {
     }
 
+    /** As {@link #decode(CodedInputStream, FileChannel, ExternalData, String)}, the stream reading no file. */
+    static Named decode(CodedInputStream in, ExternalData external, String place) throws IOException {
+        return decode(in, null, external, place);
+    }
+
     /**
      * Decodes the message up to the stream's present limit.
      *
+     * @param file what the stream reads from its beginning, if that is a file: long raw data is then read from it, and the stream skips it
      * @param place what errors call the tensor while its name is not known
      */
-    static Named decode(CodedInputStream in, ExternalData external, String place) throws IOException {
-        return new TensorDecoder(in, external, place).message();
+    static Named decode(CodedInputStream in, @Nullable FileChannel file, ExternalData external, String place) throws IOException {
+        return new TensorDecoder(in, file, external, place).message();
     }
 
     /** Decodes a message that was parsed as a whole, as attributes are. */
@@ -61,12 +71,12 @@ final class TensorDecoder {
         ByteString raw = proto.getRawData();
         TensorProto rest = raw.isEmpty() ? proto : proto.toBuilder().clearRawData().build();
         try {
-            var decoder = new TensorDecoder(limited(rest.toByteString()), external, "a tensor");
+            var decoder = new TensorDecoder(limited(rest.toByteString()), null, external, "a tensor");
             if (raw.isEmpty()) {
                 return decoder.message().stored();
             }
             decoder.fields();
-            var rawInput = new TensorDecoder(limited(raw), external, "a tensor");
+            var rawInput = new TensorDecoder(limited(raw), null, external, "a tensor");
             rawInput.dims.addAll(decoder.dims);
             rawInput.typeNumber = decoder.typeNumber;
             rawInput.name = decoder.name;
@@ -141,6 +151,12 @@ final class TensorDecoder {
             requireBytes(length);
             Numbers into = new Numbers(wire(), type.get(), shape().size());
             numbers = into;
+            if (file != null && length > CHUNK) {
+                long start = in.getTotalBytesRead();
+                in.skipRawBytes(length);
+                FileSegment.read(file, start, length, into);
+                return;
+            }
             for (int left = length; left > 0; left -= Math.min(CHUNK, left)) {
                 int size = Math.min(CHUNK, left);
                 into.raw(in.readRawBytes(size), size);

@@ -184,6 +184,18 @@ class BadModelTest {
     }
 
     @Test
+    void longRawDataThatIsCutOffIsReportedAsSuch() throws IOException {
+        ModelProto.Builder model = dense();
+        model.getGraphBuilder().setInitializer(0, floats("w", List.of(3L, 4000L), new float[12_000])).setInitializer(1, floats("b", List.of(1L), 1));
+        byte[] whole = model.build().toByteArray();
+        Path file = directory.resolve("cut.onnx");
+        for (int length : new int[] { 5_000, 24_000, 47_000 }) {
+            Files.write(file, Arrays.copyOf(whole, length));
+            refused(Kind.TRUNCATED, "truncated", () -> OnnxModel.read(file));
+        }
+    }
+
+    @Test
     void externalDataStaysInsideTheModelsDirectory() throws IOException {
         Files.write(directory.resolve("short.bin"), new byte[7]);
         for (var entry : Map.of("../secret.bin", "expected a relative path inside", "/etc/passwd", "expected a relative path inside", "none.bin",

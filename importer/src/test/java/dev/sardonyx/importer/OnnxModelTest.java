@@ -235,4 +235,24 @@ class OnnxModelTest {
         assertFalse(read(dense()).toString().contains("22"));
         assertFalse(new Constant(ROW, Constant.Confidentiality.SECRET).toString().contains("2.0"));
     }
+
+    @Test
+    void longTensorsAreTheSameFromAFileAsFromMemory() throws IOException {
+        float[] first = new float[12_000];
+        float[] second = new float[40_000];
+        for (int i = 0; i < second.length; i++) {
+            first[i % first.length] = i;
+            second[i] = -i;
+        }
+        ModelProto.Builder model = dense();
+        model.getGraphBuilder().setInitializer(0, floats("w", List.of(3L, 4000L), first)).setInitializer(1, floats("b", List.of(1L), 0.25f))
+                .addInitializer(floats("v", List.of(10L, 4000L), second)).addInitializer(floats("c", List.of(2L), 1, 2));
+        byte[] bytes = model.build().toByteArray();
+        Path file = Files.write(directory.resolve("long.onnx"), bytes);
+        Map<String, Tensor> fromFile = OnnxModel.read(file).weights();
+        Map<String, Tensor> fromMemory = OnnxModel.read(bytes, directory).weights();
+        assertEquals(List.of("w", "b", "v", "c"), List.copyOf(fromFile.keySet()));
+        fromMemory.forEach((name, tensor) -> assertTrue(tensor.sameAs(fromFile.get(name)), name));
+        assertTrue(fromFile.get("v").sameAs(Tensor.ofFloats(Shape.of(10, 4000), second)));
+    }
 }
