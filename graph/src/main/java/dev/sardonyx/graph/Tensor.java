@@ -307,16 +307,39 @@ public final class Tensor {
         if (other.isFloating()) {
             return ofDoubles(other, shape, toDoubles());
         }
-        if (other != ElementType.BOOL) {
-            long[] longs = toLongs();
-            Arrays.setAll(longs, i -> other.wrap(longs[i]));
-            return ofLongs(other, shape, longs);
-        }
-        long[] bits = new long[size()];
-        for (int i = 0; i < bits.length; i++) {
-            bits[i] = getDouble(i) != 0 ? 1 : 0;
-        }
-        return ofLongs(ElementType.BOOL, shape, bits);
+        // Narrow at once: casts of quantised weights are folded, and there may be hundreds of millions of them.
+        return switch (other) {
+            case BOOL -> {
+                byte[] bits = new byte[size()];
+                for (int i = 0; i < bits.length; i++) {
+                    bits[i] = (byte) (getDouble(i) != 0 ? 1 : 0);
+                }
+                yield ofBytes(other, shape, bits);
+            }
+            case INT8, UINT8 -> {
+                byte[] bits = new byte[size()];
+                for (int i = 0; i < bits.length; i++) {
+                    bits[i] = (byte) getLong(i);
+                }
+                yield ofBytes(other, shape, bits);
+            }
+            case INT16, UINT16 -> {
+                short[] bits = new short[size()];
+                for (int i = 0; i < bits.length; i++) {
+                    bits[i] = (short) getLong(i);
+                }
+                yield ofShorts(other, shape, bits);
+            }
+            case INT32, UINT32 -> {
+                int[] bits = new int[size()];
+                for (int i = 0; i < bits.length; i++) {
+                    bits[i] = (int) getLong(i);
+                }
+                yield ofInts(other, shape, bits);
+            }
+            case INT64, UINT64 -> ofLongs(other, shape, toLongs());
+            case FLOAT32, FLOAT64, FLOAT16, BFLOAT16, STRING -> throw new IllegalArgumentException("no cast of " + this + " to " + other);
+        };
     }
 
     /** True if type, shape and every element (NaN equal to NaN) agree, in whatever width they are held. */

@@ -67,7 +67,7 @@ class NarrowTensorTest {
             assertEquals(twins.wide().getLong(i), twins.narrow().getLong(i));
             assertEquals(Integer.signum(twins.wide().compare(i - 1, i)), Integer.signum(twins.narrow().compare(i - 1, i)));
         }
-        for (ElementType other : List.of(ElementType.FLOAT32, ElementType.FLOAT64, ElementType.FLOAT16, ElementType.INT8, ElementType.UINT32,
+        for (ElementType other : List.of(ElementType.FLOAT32, ElementType.FLOAT64, ElementType.FLOAT16, ElementType.INT8, ElementType.INT16, ElementType.UINT32,
                 ElementType.INT64, ElementType.BOOL)) {
             assertTrue(twins.wide().as(other).sameAs(twins.narrow().as(other)), () -> type + " as " + other);
         }
