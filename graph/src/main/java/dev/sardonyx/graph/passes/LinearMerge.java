@@ -14,11 +14,14 @@ import org.ejml.dense.row.CommonOps_DDRM;
 
 /**
  * Merges two dense layers with nothing but a bias between: (x·A + b)·B = x·(A·B) + b·B. Done where the shapes say that it takes fewer
- * multiplications, so not across a bottleneck.
+ * multiplications, so not across a bottleneck, and where the merged weights are soon reckoned.
  */
 final class LinearMerge {
     static final GraphPass PASS = new DraftPass("linear-merge",
             "consecutive dense layers become one where that takes fewer multiplications", LinearMerge::apply);
+
+    /** A second or two; a plan gains less by what is greater than whoever waits for it loses. */
+    private static final double MOST_MULTIPLICATIONS = 0x1p31;
 
     private LinearMerge() {
     }
@@ -45,10 +48,10 @@ final class LinearMerge {
         return draft.isConstant(id) && draft.shape(id).rank() == 2 && draft.value(id).type().isFloating();
     }
 
-    /** Multiplications for each row of x. */
+    /** Multiplications for each row of x, unless those for the merged weights would keep a planner waiting. */
     private static boolean isCheaper(Shape first, Shape second) {
         long merged = (long) first.dim(0) * second.dim(1);
-        return merged <= (long) first.size() + second.size();
+        return merged <= (long) first.size() + second.size() && (double) merged * first.dim(1) <= MOST_MULTIPLICATIONS;
     }
 
     private static boolean isSumWithBias(Draft draft, Node node) {

@@ -194,6 +194,12 @@ class FoldingPassesTest {
         assertSame(biasPerRow, named("linear-merge").apply(biasPerRow));
     }
 
+    @Test
+    void denseLayersThatTakeLongToMultiplyStayApart() {
+        Graph wide = Graphs.of(Shape.of(1, 1300), (b, x) -> dense(b, dense(b, x, 1300, 1300), 1300, 1300));
+        assertSame(wide, named("linear-merge").apply(wide));
+    }
+
     static Stream<Op> activations() {
         return Stream.of(new Op.Relu(), new Op.LeakyRelu(0.2), new Op.Clip(-0.5, 0.5), new Op.Unary(Elementary.SIGMOID),
                 new Op.Unary(Elementary.TANH), new Op.Unary(new ScalarFunction.Elu(1)), new Op.Unary(new ScalarFunction.Selu(1.6, 1.05)));
