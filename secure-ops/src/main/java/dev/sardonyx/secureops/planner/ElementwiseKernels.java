@@ -3,11 +3,19 @@ package dev.sardonyx.secureops.planner;
 import dev.sardonyx.graph.Op;
 import dev.sardonyx.graph.ScalarFunction;
 import dev.sardonyx.graph.ScalarFunction.Elementary;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
 /** Arithmetic on pairs of elements. */
 final class ElementwiseKernels {
+    /** Of a rough quotient, before what it leaves is divided. */
+    private static final int ROUGH_QUOTIENT_BITS = 6;
+    /** How many comparisons lead to a maximum, at most. */
+    private static final int UNSEEN = 64;
+    /** The part of a step by which rounding a dividend may move its quotient. */
+    private static final double MISSED_STEP = 1.0 / 16;
+
     private ElementwiseKernels() {
     }
 
@@ -53,7 +61,20 @@ final class ElementwiseKernels {
         if (!plus && builder.isMaximum(pair[1], pair[0])) {
             result = builder.within(result, new Interval(Math.min(0, result.range().low()), 0));
         }
+        requireDigitsBesideMask(request, result);
         return builder.within(result, request.bounded(result.range()));
+    }
+
+    /** Where a public constant is zero for some and great for others, the sum is the choice of one of two numbers. */
+    private static void requireDigitsBesideMask(Kernel.Request request, Draft sum) {
+        for (int side = 0; side < 2; side++) {
+            if (request.input(side) instanceof Term.Fixed fixed && !fixed.constant().isSecret() && request.input(1 - side) instanceof Term.Computed) {
+                double[] summands = fixed.constant().tensor().toDoubles();
+                if (Arrays.stream(summands).anyMatch(summand -> summand == 0)) {
+                    Terms.requireDigits(request.builder(), request.input(1 - side), sum);
+                }
+            }
+        }
     }
 
     private static Draft multiply(Kernel.Request request) {
@@ -95,7 +116,10 @@ final class ElementwiseKernels {
         }
         Draft x = request.number(0);
         if (request.precision().fine()) {
-            Draft quotient = fineQuotient(builder, x, request.number(1));
+            Draft divisor = request.number(1);
+            requireDigits(builder, x, divisor);
+            Draft quotient = request.quotient().isPresent() ? fineQuotient(builder, x, divisor, request.quotient().getAsDouble())
+                    : fineQuotient(builder, x, divisor);
             return builder.within(quotient, request.bounded(quotient.range()));
         }
         Draft y = request.number(1);
@@ -121,6 +145,36 @@ final class ElementwiseKernels {
         Draft rest = builder.within(builder.subtract(x, builder.fineProduct(rough, y, reach)), reach);
         Draft correction = builder.fineProduct(rest, inverse, Interval.symmetric(4 * range.magnitude()));
         return builder.within(builder.add(rough, correction), Interval.symmetric(range.magnitude()));
+    }
+
+    /**
+     * As above where the quotient of exact numbers is known not to exceed {@code most}, which its operands' ranges do not tell. The
+     * remainder is taken of the rough quotient's first bits, exactly; so all bits that the ring has are left to y, whose error it multiplies.
+     */
+    private static Draft fineQuotient(PlanBuilder builder, Draft x, Draft y, double most) {
+        Draft inverse = RootKernels.reciprocal(builder, y);
+        // Next to nothing the reciprocal is up to four times too large, and y may miss all that comparisons did not look at.
+        double missed = UNSEEN * builder.scales().resolution(x.range()) * inverse.range().magnitude();
+        Interval range = x.range().times(inverse.range()).intersect(Interval.symmetric(4 * most + missed));
+        Draft product = builder.fineProduct(x, inverse, range);
+        Draft rough = builder.rescale(product, Math.min(product.fractionBits(), ROUGH_QUOTIENT_BITS));
+        Interval reach = Interval.symmetric(4 * x.range().magnitude());
+        Draft divisor = builder.rescale(y, Math.clamp(builder.scales().finest(reach) - rough.fractionBits(), 0, y.fractionBits()));
+        Draft back = builder.sumOfProducts(List.of(rough, divisor), reach);
+        Draft rest = builder.within(builder.subtract(x, back), reach);
+        Draft correction = builder.fineProduct(rest, inverse, Interval.symmetric(4 * range.magnitude()));
+        return builder.within(builder.add(rough, correction), range);
+    }
+
+    /** Refuses to round a quotient to whole numbers of which a number this far below its range has no digits. */
+    private static void requireDigits(PlanBuilder builder, Draft x, Draft y) {
+        int digits = x.fractionBits();
+        boolean coarse = digits < LinearKernels.COARSEST_FACTOR && x.range().magnitudeExponent() > Scales.WORKING_MAGNITUDE_BITS - LinearKernels.COARSEST_FACTOR;
+        boolean fine = y.range().low() > 0 && Math.scalb(1.0, -digits) <= MISSED_STEP * y.range().low();
+        if (coarse && !fine && builder.options().fractionBits().isEmpty()) {
+            throw builder.outOfRange("by interval analysis what is quantised may reach 2^" + x.range().magnitudeExponent() + ", which leaves it "
+                    + digits + " fraction bits. Declare tighter --input-range or --calibrate with samples");
+        }
     }
 
     /** Powers of whole numbers are whole. */

@@ -24,10 +24,11 @@ interface Kernel {
      * @param outputs types and shapes of its outputs
      * @param proven bounds of the first output that follow from more than the inputs' ranges
      * @param rowSum what the absolute values along the last axis of the first input add up to at most, if that is known
+     * @param quotient what the absolute value of the first output is at most where it is a quotient of exact numbers, if that is known
      * @param precision what its readers and its inputs ask of its precision
      */
     record Request(PlanBuilder builder, Node node, List<Term> inputs, List<OutputType> outputs, Optional<Interval> proven,
-            OptionalDouble rowSum, Precision precision) {
+            OptionalDouble rowSum, OptionalDouble quotient, Precision precision) {
 
         /** What an output must be. */
         record OutputType(ElementType type, Shape shape) {

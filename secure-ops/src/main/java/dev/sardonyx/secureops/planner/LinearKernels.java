@@ -61,7 +61,7 @@ final class LinearKernels {
     }
 
     /** A factor this coarse says that its range is far too wide to plan by: real models do not reach 2^30. */
-    private static final int COARSEST_FACTOR = 12;
+    static final int COARSEST_FACTOR = 12;
 
     /** Leaves at least a few fraction bits for the constant factor. */
     private static Draft makeRoom(PlanBuilder builder, Draft x, Interval range) {

@@ -60,7 +60,10 @@ final class LogicKernels {
         if (request.input(2) instanceof Term.Fixed fixed && !fixed.constant().isSecret() && isZero(fixed)) {
             return builder.expand(builder.select(condition, whenTrue), request.shape());
         }
-        return builder.expand(builder.choose(condition, whenTrue, whenFalse), request.shape());
+        Draft chosen = builder.choose(condition, whenTrue, whenFalse);
+        Terms.requireDigits(builder, request.input(1), chosen);
+        Terms.requireDigits(builder, request.input(2), chosen);
+        return builder.expand(chosen, request.shape());
     }
 
     private static boolean isZero(Term.Fixed fixed) {

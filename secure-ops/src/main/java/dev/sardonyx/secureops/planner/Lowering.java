@@ -120,7 +120,8 @@ final class Lowering {
         List<Value> outputs = node.outputs().stream().map(graph::value).toList();
         var request = new Kernel.Request(builder, node, node.inputs().stream().map(terms::get).toList(),
                 outputs.stream().map(value -> new Kernel.Request.OutputType(value.type(), value.shape())).toList(),
-                proven.of(node), node.inputs().isEmpty() ? OptionalDouble.empty() : proven.rowSum(node.inputs().getFirst()), precision.of(node));
+                proven.of(node), node.inputs().isEmpty() ? OptionalDouble.empty() : proven.rowSum(node.inputs().getFirst()),
+                proven.quotient(node), precision.of(node));
         int firstStep = builder.log().steps().size();
         try {
             List<Draft> lowered = kernel(node.op()).lower(request);

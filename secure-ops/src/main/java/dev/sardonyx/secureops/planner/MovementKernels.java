@@ -37,7 +37,12 @@ final class MovementKernels {
                 parts.add(partner == null || partner.isBits() ? Terms.value(builder, term) : Terms.aligned(builder, term, partner));
             }
         }
-        return parts.isEmpty() ? Terms.value(builder, request.input(0)) : builder.concat(parts, concat.axis());
+        if (parts.isEmpty()) {
+            return Terms.value(builder, request.input(0));
+        }
+        Draft joined = builder.concat(parts, concat.axis());
+        request.inputs().forEach(term -> Terms.requireDigits(builder, term, joined));
+        return joined;
     }
 
     private static Draft pad(Kernel.Request request, Op.Pad pad) {
@@ -64,6 +69,7 @@ final class MovementKernels {
             throw builder.unsupported("pads booleans with " + pad.value() + "; only false is supported");
         }
         Draft sum = builder.add(padded, builder.literal(request.shape(), border, padded.fractionBits()));
+        Terms.requireDigits(builder, request.input(0), sum);
         return builder.within(sum, x.range().union(Interval.point(value)));
     }
 }

@@ -363,6 +363,20 @@ final class PlanBuilder {
         return narrow;
     }
 
+    /**
+     * As {@link #narrow}, for a factor of {@code partner}. A whole number is exact and magnifies the factor's rounding by all that it is:
+     * what scales the sums of an integer product may be far below one, with all its digits beyond the working scale.
+     */
+    private Draft narrowBeside(Draft a, Draft partner) {
+        int magnified = partner.range().magnitudeExponent();
+        int working = scales.working(a.range());
+        if (a.isBits() || partner.isBits() || partner.fractionBits() != 0 || magnified <= 0 || a.fractionBits() <= working || fine.contains(a.id())
+                || options.fractionBits().isPresent()) {
+            return narrow(a);
+        }
+        return rescale(a, Math.min(a.fractionBits(), working + magnified));
+    }
+
     /** Has {@link #narrow} keep more bits of a value than of others. */
     void keepFine(Draft a) {
         if (!a.isBits()) {
@@ -379,8 +393,8 @@ final class PlanBuilder {
 
     /** Two factors coarse enough for their product, bounded by {@code range}, to fit into the ring. */
     Factors fit(Draft a, Draft b, Interval range) {
-        Draft left = narrow(a);
-        Draft right = a.id() == b.id() ? left : narrow(b);
+        Draft left = narrowBeside(a, b);
+        Draft right = a.id() == b.id() ? left : narrowBeside(b, a);
         int room = scales.finest(range);
         int excess = left.fractionBits() + right.fractionBits() - room;
         if (excess > 0) {

@@ -21,6 +21,8 @@ import java.util.OptionalDouble;
  * <ul>
  * <li>A normalised value: with {@code m = (c_1² + … + c_n²) / n} and ε ≥ 0, {@code |c_i| / √(m + ε) ≤ √n}, since c_i² ≤ n·m.
  * <li>An average by softmax: rows of non-negative weights that add up to 1 keep a product within the bounds of what is averaged.
+ * <li>A number as a part of its tensor's own reach, as dynamic quantisation makes it: {@code |x| ≤ max(x, 0) − min(x, 0)}, so that
+ * {@code |x / (c·(max(x, 0) − min(x, 0)))| ≤ 1/c}.
  * </ul>
  */
 final class ProvenBounds {
@@ -33,6 +35,7 @@ final class ProvenBounds {
     private final Map<ValueId, Node> makers = new HashMap<>();
     private final Map<ValueId, Double> magnitudes = new HashMap<>();
     private final Map<ValueId, Double> rowSums = new HashMap<>();
+    private final Map<ValueId, Double> parts = new HashMap<>();
 
     ProvenBounds(Graph graph) {
         this.graph = graph;
@@ -40,6 +43,7 @@ final class ProvenBounds {
             node.outputs().forEach(output -> makers.put(output, node));
             normalised(node).ifPresent(count -> magnitudes.put(node.output(), NORMALISED_SLACK * Math.sqrt(count)));
             rowSum(node).ifPresent(sum -> rowSums.put(node.output(), sum));
+            partOfReach(node).ifPresent(most -> parts.put(node.output(), most));
         }
     }
 
@@ -52,6 +56,12 @@ final class ProvenBounds {
     OptionalDouble rowSum(ValueId id) {
         Double sum = rowSums.get(id);
         return sum == null ? OptionalDouble.empty() : OptionalDouble.of(sum);
+    }
+
+    /** The greatest absolute value of a quotient of exact numbers, if its operands are such that their ranges do not tell it. */
+    OptionalDouble quotient(Node node) {
+        Double most = parts.get(node.output());
+        return most == null ? OptionalDouble.empty() : OptionalDouble.of(most);
     }
 
     // ---- averages
@@ -136,6 +146,68 @@ final class ProvenBounds {
             case Op.Unary(var function) when function.equals(new ScalarFunction.Power(2)) -> plain(node.inputs().getFirst()).equals(root);
             case Op _ -> false;
         }).isPresent();
+    }
+
+    // ---- parts of a tensor's reach
+
+    /** 1/c, if the node divides a value or its greatest or least number by c times its reach. */
+    private Optional<Double> partOfReach(Node node) {
+        if (!node.op().equals(new Op.Binary(Function.DIV))) {
+            return Optional.empty();
+        }
+        ValueId dividend = node.inputs().get(0);
+        return scaledReach(node.inputs().get(1), 1).filter(reach -> single(dividend).equals(reach.of()) || single(dividend).equals(reach.high())
+                || single(dividend).equals(reach.low())).map(reach -> 1 / reach.factor());
+    }
+
+    /** factor · (high − low) of all elements of a value, zero among them. */
+    private record Reach(ValueId of, ValueId high, ValueId low, double factor) {
+    }
+
+    private Optional<Reach> scaledReach(ValueId id, double factor) {
+        Node node = makers.get(single(id));
+        if (node == null || !(node.op() instanceof Op.Binary(var function))) {
+            return Optional.empty();
+        }
+        ValueId left = node.inputs().get(0);
+        ValueId right = node.inputs().get(1);
+        return switch (function) {
+            case MUL -> scalar(right).flatMap(number -> scaledReach(left, factor * number))
+                    .or(() -> scalar(left).flatMap(number -> scaledReach(right, factor * number)));
+            case SUB -> extreme(left, Op.Reduce.Function.MAX).filter(of -> extreme(right, Op.Reduce.Function.MIN).filter(of::equals).isPresent())
+                    .map(of -> new Reach(of, single(left), single(right), factor));
+            case ADD, DIV, MAX, MIN, POW, MODULO, REMAINDER -> Optional.empty();
+        };
+    }
+
+    /** What a number is the greatest (or least) element of, zero counted among them. */
+    private Optional<ValueId> extreme(ValueId id, Op.Reduce.Function kind) {
+        boolean greatest = kind == Op.Reduce.Function.MAX;
+        Node clip = makers.get(single(id));
+        boolean meetsZero = clip != null && switch (clip.op()) {
+            case Op.Clip(double low, double high) -> greatest ? low == 0 && high == Double.POSITIVE_INFINITY : high == 0 && low == Double.NEGATIVE_INFINITY;
+            case Op.Relu() -> greatest;
+            case Op _ -> false;
+        };
+        if (!meetsZero) {
+            return Optional.empty();
+        }
+        Node reduce = makers.get(single(clip.inputs().getFirst()));
+        boolean overAll = reduce != null && reduce.op() instanceof Op.Reduce(var function, var _) && function == kind
+                && graph.value(reduce.output()).shape().size() == 1;
+        return overAll ? Optional.of(single(reduce.inputs().getFirst())) : Optional.empty();
+    }
+
+    /** A public number above zero. */
+    private Optional<Double> scalar(ValueId id) {
+        return Optional.ofNullable(graph.constants().get(id)).filter(constant -> !constant.isSecret() && constant.tensor().size() == 1)
+                .map(constant -> constant.tensor().getDouble(0)).filter(number -> number > 0);
+    }
+
+    /** A value past the reshapes that lead to it. */
+    private ValueId single(ValueId id) {
+        Node node = makers.get(id);
+        return node != null && node.op() instanceof Op.Reshape ? single(node.inputs().getFirst()) : id;
     }
 
     /** The summand beside a public number that is not negative. */

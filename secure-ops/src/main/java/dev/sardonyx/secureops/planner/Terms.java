@@ -1,7 +1,12 @@
 package dev.sardonyx.secureops.planner;
 
+import dev.sardonyx.graph.Tensor;
+
 /** How kernels turn a term into a planned value. */
 final class Terms {
+    /** The part of its range that a value may lose to greater ones beside it: about what outputs are compared to. */
+    private static final double LOST_DIGITS = 0x1p-10;
+
     private Terms() {
     }
 
@@ -38,5 +43,35 @@ final class Terms {
             return number(builder, fixed);
         }
         return builder.constant(fixed, builder.scales().partnerScale(builder.scales().constantRange(fixed), partner, range));
+    }
+
+    /**
+     * Refuses to put a term beside numbers so much greater that the ring has no digits left for it.
+     *
+     * @param together what holds both
+     */
+    static void requireDigits(PlanBuilder builder, Term term, Draft together) {
+        if (!term.type().isFloating() || builder.options().fractionBits().isPresent()) {
+            return;
+        }
+        double lost = switch (term) {
+            case Term.Computed(Draft draft, var _) -> draft.fractionBits() > together.fractionBits() ? Math.scalb(1.0, -together.fractionBits()) : 0;
+            case Term.Fixed fixed -> builder.scales().mayLookAt(fixed) ? rounding(fixed.constant().tensor(), together.fractionBits()) : 0;
+        };
+        Interval range = term instanceof Term.Computed(Draft draft, var _) ? draft.range() : builder.scales().constantRange((Term.Fixed) term);
+        if (lost > LOST_DIGITS * range.magnitude()) {
+            throw builder.outOfRange("numbers up to 2^" + range.magnitudeExponent() + " stand beside others up to 2^" + together.range().magnitudeExponent()
+                    + ", and the ring's " + StepLog.MAX_MAGNITUDE_BITS + " bits cannot hold both: an error of 2^" + -together.fractionBits()
+                    + " would be left. A smaller number in the place of the great one, or an output without it, would do");
+        }
+    }
+
+    private static double rounding(Tensor tensor, int fractionBits) {
+        double most = 0;
+        for (int i = 0; i < tensor.size(); i++) {
+            double raw = Math.scalb(tensor.getDouble(i), fractionBits);
+            most = Math.max(most, Math.abs(raw - Math.rint(raw)));
+        }
+        return Math.scalb(most, -fractionBits);
     }
 }

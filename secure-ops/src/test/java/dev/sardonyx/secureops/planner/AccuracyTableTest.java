@@ -222,7 +222,9 @@ class AccuracyTableTest {
                   fraction bits before it arrives there has lost them.
                 * Where a range reaches zero, reciprocals are followed down to 2^-16, inverse roots and logarithms to 2^-24, roots to 2^-32;
                   below that the result is bounded and does not wrap.
-                * An exponential beyond 2^40 and a quotient whose exact form needs more than the ring has are refused when the plan is made.
+                * An exponential beyond 2^40 and a quotient whose exact form needs more than the ring has are refused when the plan is made;
+                  so are numbers beside others so great that they lose more than 2^-10 of their size (`Where(c, x, -1e30)` as an output), and
+                  numbers to be quantised that by their range keep fewer than 12 fraction bits: `--calibrate` such a model.
                 """);
         return text.toString();
     }

@@ -52,6 +52,30 @@ class ExtremesTest {
         }
     }
 
+    @Test
+    void aNumberThatLeavesNoDigitsToThoseBesideItIsRefused() {
+        for (double great : new double[] {-1e17, 1e30}) {
+            for (BiFunction<GraphBuilder, ValueId, ValueId> beside : BESIDE) {
+                Graph graph = graph(ElementType.FLOAT32, great, beside);
+                PlanException refused = assertThrows(PlanException.class, () -> planned(graph));
+                assertEquals(PlanException.Kind.RANGE, refused.kind());
+                // A comparison with what the ring cannot hold at all is refused before its choice is.
+                String reason = String.valueOf(refused.getMessage());
+                assertTrue(reason.contains("cannot hold both") || great == 1e30 && reason.contains("needs 101 bits"), reason);
+            }
+        }
+        for (BiFunction<GraphBuilder, ValueId, ValueId> beside : BESIDE) {
+            assertAnswers(graph(ElementType.FLOAT32, -1e9, beside));
+        }
+    }
+
+    /** Ways in which an input and a constant come to stand in one tensor. */
+    private static final List<BiFunction<GraphBuilder, ValueId, ValueId>> BESIDE = List.of(
+            (b, c) -> b.add(new Op.Where(), b.constant("mask", Constant.open(Tensor.ofLongs(ElementType.BOOL, Shape.of(3), 1, 0, 1))), input(b), c),
+            (b, c) -> b.add(new Op.Where(), b.add(new Op.Compare(Op.Compare.Relation.LESS), input(b), c), c, input(b)),
+            (b, c) -> b.add(new Op.Concat(0), input(b), b.add(new Op.Reshape(Shape.of(1, 3)), c)),
+            (b, c) -> b.add(new Op.Binary(Function.ADD), input(b), c));
+
     private static ValueId input(GraphBuilder b) {
         return new ValueId(0);
     }

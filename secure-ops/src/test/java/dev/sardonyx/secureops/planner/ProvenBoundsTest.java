@@ -53,6 +53,21 @@ class ProvenBoundsTest {
         assertTrue(new ProvenBounds(other).of(other.nodes().getLast()).isEmpty());
     }
 
+    @Test
+    void aPartOfItsOwnTensorsReachIsBoundedAndOfAnothersIsNot() {
+        Graph own = graph((b, c) -> b.add(new Op.Binary(Function.DIV), c, step(b, c)));
+        assertEquals(255, new ProvenBounds(own).quotient(own.nodes().getLast()).orElseThrow(), 1e-3);
+        Graph others = graph((b, c) -> b.add(new Op.Binary(Function.DIV), b.add(new Op.Binary(Function.MUL), c, scalar(b, 3)), step(b, c)));
+        assertTrue(new ProvenBounds(others).quotient(others.nodes().getLast()).isEmpty());
+    }
+
+    /** A 255th of what reaches from a value's least to its greatest element, zero among them. */
+    private static ValueId step(GraphBuilder b, ValueId c) {
+        ValueId high = b.add(new Op.Clip(0, Double.POSITIVE_INFINITY), b.add(new Op.Reduce(Op.Reduce.Function.MAX, List.of(0, 1)), c));
+        ValueId low = b.add(new Op.Clip(Double.NEGATIVE_INFINITY, 0), b.add(new Op.Reduce(Op.Reduce.Function.MIN, List.of(0, 1)), c));
+        return b.add(new Op.Binary(Function.MUL), scalar(b, 1.0 / 255), b.add(new Op.Binary(Function.SUB), high, low));
+    }
+
     /** Blocks of attention and normalisation: planned without samples, and right at the corners of the declared range. */
     @Test
     void aTransformerIsPlannedWithoutSamplesAndIsRightAtTheCornersOfItsRange() {
