@@ -1,21 +1,21 @@
 package dev.sardonyx.transport;
 
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
  * Wakes threads that wait too long. Waiting for a message rarely ends at its deadline, and to set an alarm of its own for each of
  * thousands of short waits costs more than the waits: a timed park of a virtual thread wakes another thread to start the alarm and once more
- * to stop it. So waits share one look at the clock every {@value #LOOK_MILLIS} ms, by which a deadline may come late. Nobody looks while
- * nobody waits.
+ * to stop it. So waits share one look at the clock every 20 ms and at every deadline that was known at the last look; a shorter wait may end
+ * so much too late. Nobody looks while nobody waits.
  *
  * <p>A waiter enters itself, then looks whether it still has to wait, then parks, and does nothing between the last two that might itself park
  * (a lock, say): that would use up the permit of whoever wakes it.
  */
 final class Deadlines {
 
-    private static final long LOOK_MILLIS = 20;
+    private static final long LOOK_NANOS = 20_000_000;
 
     private static final ConcurrentHashMap<Thread, Deadline> WAITING = new ConcurrentHashMap<>();
     private static final Thread CLOCK = Thread.ofPlatform().daemon().name("sardonyx-deadlines").start(Deadlines::run);
@@ -38,6 +38,7 @@ final class Deadlines {
     }
 
     private static void run() {
+        long pause = LOOK_NANOS;
         while (true) {
             // Whoever enters sees that the clock is idle, or is seen here.
             idle = true;
@@ -45,14 +46,25 @@ final class Deadlines {
                 LockSupport.park();
             }
             idle = false;
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(LOOK_MILLIS));
-            WAITING.forEach(Deadlines::look);
+            LockSupport.parkNanos(pause);
+            pause = look();
         }
     }
 
-    private static void look(Thread waiting, Deadline deadline) {
-        if (deadline.expired()) {
-            LockSupport.unpark(waiting);
+    /**
+     * Wakes whoever has waited long enough; returns how long to pause. Not beyond the next deadline, since of several threads that wait for
+     * one another the first to give up is the one that waits for whoever is at fault.
+     */
+    private static long look() {
+        long pause = LOOK_NANOS;
+        for (Map.Entry<Thread, Deadline> waiting : WAITING.entrySet()) {
+            long left = waiting.getValue().remainingNanos();
+            if (left <= 0) {
+                LockSupport.unpark(waiting.getKey());
+            } else {
+                pause = Math.min(pause, left);
+            }
         }
+        return pause;
     }
 }
