@@ -54,7 +54,11 @@ public final class SupportTable {
             | Cases | Reason |
             |---|---|
             | `test_nonzero_*`, `test_unique_*` (but for a single element), `test_nonmaxsuppression_*` | the output's shape depends on secret data |
-            | `test_isnan`, `test_isinf_*`, `test_ai_onnx_ml_tree_ensemble_set_membership` | the inputs hold NaN or infinity |
+            | `test_isnan`, `test_isinf_*`, `test_ai_onnx_ml_tree_ensemble_set_membership`, `test_attention_*_neginf_mask*` | the inputs hold NaN or infinity |
+            | `test_reduce_max_empty_set`, `test_reduce_min_empty_set`, `test_reduce_log_sum_empty_set*`, `test_reduce_log_sum_exp_empty_set*` | the answer is infinite, or the logarithm of nothing |
+            | `test_attention_*_qk_matmul_bias_4d_mask_causal_expanded` | minus infinity is an answer, where a mask is written as one |
+            | `test_dynamicquantizelinear`, `test_dynamicquantizelinear_expanded` | not refused, and one of eight integers differs by one: the quotient lies halfway between two, and which it is hangs on how float32 rounds it; `verify` warns |
+            | `test_tfidfvectorizer_*`, `test_bitwise_and_*`, `_or_*`, `_xor_*`, `test_bitcast_*`, `test_melweightmatrix` | no translation |
             """;
 
     private SupportTable() {
