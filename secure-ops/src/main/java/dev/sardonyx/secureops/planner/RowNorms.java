@@ -24,17 +24,18 @@ record RowNorms(double absolute, double common, double varying, double euclidean
         return depth <= SHORT ? depth : Math.sqrt(depth);
     }
 
-    /**
-     * Of a constant: element i of row r lies at {@code (r / stride)·depth·stride + r % stride + i·stride}.
-     */
-    static RowNorms of(Tensor tensor, int rows, int depth, int stride) {
+    /** Of a constant. */
+    static RowNorms of(Tensor tensor, WeightRows layout) {
+        int rows = layout.rows();
+        int depth = layout.depth();
+        int stride = layout.stride();
         double absolute = 0;
         double greatest = 0;
         double total = 0;
         double totalSquares = 0;
         double squares = 0;
         for (int row = 0; row < rows; row++) {
-            int at = row / stride * depth * stride + row % stride;
+            int at = layout.start(row);
             double size = 0;
             double sum = 0;
             double square = 0;

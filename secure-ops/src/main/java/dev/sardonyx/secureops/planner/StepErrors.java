@@ -170,13 +170,13 @@ final class StepErrors {
 
     private Optional<RowNorms> rows(Draft draft, int depth, int stride) {
         return Optional.ofNullable(constants.get(draft.id())).filter(tensor -> tensor.shape().rank() >= 2)
-                .map(tensor -> RowNorms.of(tensor, tensor.size() / depth, depth, stride));
+                .map(tensor -> RowNorms.of(tensor, new WeightRows(tensor.size() / depth, depth, stride)));
     }
 
     private ErrorBound convolution(Draft x, Draft w) {
         int depth = Math.max(1, w.shape().size(1, w.shape().rank()));
         Tensor tensor = constants.get(w.id());
-        Optional<RowNorms> filters = Optional.ofNullable(tensor).map(numbers -> RowNorms.of(numbers, w.shape().dim(0), depth, 1));
+        Optional<RowNorms> filters = Optional.ofNullable(tensor).map(numbers -> RowNorms.of(numbers, WeightRows.filters(w.shape())));
         return carried(x, w, filters, depth).plusIndependent(carried(w, x, Optional.empty(), depth)).plus(both(x, w, depth));
     }
 

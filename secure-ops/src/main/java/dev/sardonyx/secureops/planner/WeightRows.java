@@ -39,9 +39,14 @@ record WeightRows(int rows, int depth, int stride) {
         };
     }
 
+    /** Where a row's first number lies. */
+    int start(int row) {
+        return row / stride * depth * stride + row % stride;
+    }
+
     /** The greatest sum of a row's absolute values. */
     double greatest(Tensor tensor) {
-        return RowNorms.of(tensor, rows, depth, stride).absolute();
+        return RowNorms.of(tensor, this).absolute();
     }
 
     /** Bounds of Σ w[r][i]·x_i over all rows, for numbers x within bounds. */
@@ -49,7 +54,7 @@ record WeightRows(int rows, int depth, int stride) {
         double low = 0;
         double high = 0;
         for (int row = 0; row < rows; row++) {
-            int at = row / stride * depth * stride + row % stride;
+            int at = start(row);
             double positive = 0;
             double negative = 0;
             for (int i = 0; i < depth; i++, at += stride) {
