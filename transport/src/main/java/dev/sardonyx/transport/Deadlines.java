@@ -15,18 +15,20 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class Deadlines {
 
+    private record Wait(Deadline deadline, Waiting way) {}
+
     private static final long LOOK_NANOS = 20_000_000;
 
-    private static final ConcurrentHashMap<Thread, Deadline> WAITING = new ConcurrentHashMap<>();
+    private static final ConcurrentHashMap<Thread, Wait> WAITING = new ConcurrentHashMap<>();
     private static final Thread CLOCK = Thread.ofPlatform().daemon().name("sardonyx-deadlines").start(Deadlines::run);
 
     private static volatile boolean idle;
 
     private Deadlines() {}
 
-    /** From now on the calling thread is unparked, again and again, once the deadline has passed. */
-    static void enter(Deadline deadline) {
-        WAITING.put(Thread.currentThread(), deadline);
+    /** From now on the calling thread, which waits in this way, is woken, again and again, once the deadline has passed. */
+    static void enter(Deadline deadline, Waiting way) {
+        WAITING.put(Thread.currentThread(), new Wait(deadline, way));
         if (idle) {
             LockSupport.unpark(CLOCK);
         }
@@ -57,10 +59,10 @@ final class Deadlines {
      */
     private static long look() {
         long pause = LOOK_NANOS;
-        for (Map.Entry<Thread, Deadline> waiting : WAITING.entrySet()) {
-            long left = waiting.getValue().remainingNanos();
+        for (Map.Entry<Thread, Wait> waiting : WAITING.entrySet()) {
+            long left = waiting.getValue().deadline.remainingNanos();
             if (left <= 0) {
-                LockSupport.unpark(waiting.getKey());
+                waiting.getValue().way.wake(waiting.getKey());
             } else {
                 pause = Math.min(pause, left);
             }

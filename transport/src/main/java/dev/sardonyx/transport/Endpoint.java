@@ -1,8 +1,8 @@
 package dev.sardonyx.transport;
 
 /**
- * One party's end of its links to all other parties. Calls block and are meant for virtual threads; every method may be called
- * from many threads at once.
+ * One party's end of its links to all other parties. Calls block and are meant for virtual threads and for {@link LinkThread}s; every method
+ * may be called from many threads at once.
  */
 public interface Endpoint extends AutoCloseable {
 
@@ -26,14 +26,23 @@ public interface Endpoint extends AutoCloseable {
      * @throws TransportException where the link or this endpoint is closed or failed, the request ended, the tag was used before, or
      *                            the link stayed full until the send deadline
      */
-    void send(int to, Tag tag, Phase phase, int depth, byte[] payload);
+    default void send(int to, Tag tag, Phase phase, int depth, byte[] payload) {
+        send(to, tag, phase, depth, payload, () -> {});
+    }
+
+    /**
+     * As {@link #send(int, Tag, Phase, int, byte[])}.
+     *
+     * @param beforeWaiting run once if this has to wait for room, before it does
+     */
+    void send(int to, Tag tag, Phase phase, int depth, byte[] payload, Runnable beforeWaiting);
 
     /**
      * Says that this party is about to receive the message with this tag from party {@code from}, before it does something else that
      * may wait. Two parties that exchange messages each call this first, then send, then receive: then neither waits for room on a
      * link that only the other could make.
      *
-     * @return to be used and closed by the calling thread
+     * @return to be used and closed by one thread at a time
      * @throws TransportException where the request is over, or the message was received or is expected already
      */
     Expected expect(int from, Tag tag);

@@ -43,6 +43,11 @@ final class InFlight {
         held.addAndGet(bytes);
     }
 
+    /** Counts bytes in if there is room now and nobody came first. */
+    boolean tryAcquire(int bytes) {
+        return waiting.get() == 0 && tryAdd(bytes);
+    }
+
     /** As {@link #acquire(int, Deadline, BooleanSupplier, BooleanSupplier)} where nobody knows what the receiver waits for. */
     boolean acquire(int bytes, Deadline deadline, BooleanSupplier ended) throws InterruptedException {
         return acquire(bytes, deadline, ended, () -> false);
@@ -58,7 +63,7 @@ final class InFlight {
      * @throws InterruptedException where the waiting thread was interrupted
      */
     boolean acquire(int bytes, Deadline deadline, BooleanSupplier ended, BooleanSupplier pressing) throws InterruptedException {
-        if (waiting.get() == 0 && tryAdd(bytes)) {
+        if (tryAcquire(bytes)) {
             return true;
         }
         lock.lockInterruptibly();

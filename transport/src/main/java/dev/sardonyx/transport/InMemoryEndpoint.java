@@ -53,7 +53,7 @@ final class InMemoryEndpoint implements Endpoint {
     }
 
     @Override
-    public void send(int to, Tag tag, Phase phase, int depth, byte[] payload) {
+    public void send(int to, Tag tag, Phase phase, int depth, byte[] payload, Runnable beforeWaiting) {
         Peers.check(party, parties, to);
         Message message = new Message(payload, phase, depth);
         Inbox.Request request = inbox.request(tag.request());
@@ -66,7 +66,8 @@ final class InMemoryEndpoint implements Endpoint {
         InFlight link = receiver.held(party);
         if (receiver.awaits(party, tag)) {
             link.add(payload.length);
-        } else {
+        } else if (!link.tryAcquire(payload.length)) {
+            beforeWaiting.run();
             acquire(link, request, receiver, to, tag, payload.length);
         }
         traffic.sent(request.counters(), to, phase, depth, payload.length);

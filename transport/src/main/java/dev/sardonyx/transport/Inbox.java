@@ -36,14 +36,23 @@ final class Inbox {
     private final AtomicReferenceArray<@Nullable Failure> ended;
     private final ConcurrentHashMap<Integer, Request> live = new ConcurrentHashMap<>();
     private final IntRanges finished = new IntRanges();
+    /** By sender, how its messages are waited for. */
+    private final AtomicReferenceArray<Waiting> waiting;
 
     Inbox(int party, int parties, long bytesInFlight, Traffic traffic) {
         this.party = party;
         this.traffic = traffic;
         this.ended = new AtomicReferenceArray<>(parties);
+        this.waiting = new AtomicReferenceArray<>(parties);
         for (int peer = 0; peer < parties; peer++) {
             held.add(new InFlight(bytesInFlight));
+            waiting.set(peer, Waiting.PARKED);
         }
+    }
+
+    /** Tells how messages of a peer are waited for, before anybody waits for one. */
+    void waitBy(int from, Waiting way) {
+        waiting.set(from, way);
     }
 
     /** What this endpoint knows of one request. */
@@ -156,7 +165,7 @@ final class Inbox {
             }
             if (box.replace(tag, waiter, parcel)) {
                 waiter.parcel = parcel;
-                LockSupport.unpark(waiter.thread);
+                waiting.get(from).wake(waiter.thread);
                 break;
             }
         }
@@ -199,7 +208,7 @@ final class Inbox {
         return new Receipt(request, from, tag, null, parcel);
     }
 
-    /** One announced receiver; used by one thread. */
+    /** One announced receiver; used by one thread at a time. */
     private final class Receipt implements Expected {
 
         private final Request request;
@@ -218,11 +227,14 @@ final class Inbox {
         }
 
         @Override
-        public Message receive(Deadline deadline) {
+        public Message receive(Deadline deadline, Runnable beforeWaiting) {
             Object found = parcel;
             Waiter waiting = waiter;
             if (waiting != null) {
                 try {
+                    if (waiting.parcel == null) {
+                        beforeWaiting.run();
+                    }
                     found = await(waiting, request, from, tag, deadline);
                 } finally {
                     waiter = null;
@@ -264,18 +276,19 @@ final class Inbox {
         return parcel.message;
     }
 
-    /** Parks until the message is delivered; returns what the box then holds for the tag. */
+    /** Waits until the message is delivered; returns what the box then holds for the tag. */
     private Object await(Waiter waiter, Request request, int from, Tag tag, Deadline deadline) {
         waiter.thread = Thread.currentThread();
         Parcel early = waiter.parcel;
         if (early != null) {
             return early;
         }
-        Deadlines.enter(deadline);
+        Waiting way = waiting.get(from);
+        Deadlines.enter(deadline, way);
         try {
             Object found = found(waiter, request, from, tag, deadline);
             while (found == null) {
-                LockSupport.park(this);
+                way.pause(this, () -> waiter.parcel != null || trouble(ending(request, from), from, tag, deadline) != null);
                 found = found(waiter, request, from, tag, deadline);
             }
             return found;
@@ -381,6 +394,9 @@ final class Inbox {
             wakeAll(request);
         }
         traffic.forget(number);
+        for (int from = 0; from < waiting.length(); from++) {
+            waiting.get(from).leave();
+        }
     }
 
     private void wakeAll(Request request) {
@@ -394,7 +410,7 @@ final class Inbox {
         ConcurrentHashMap<Tag, Object> box = request.boxes.get(from);
         box.forEach((tag, found) -> {
             if (found instanceof Waiter waiter) {
-                LockSupport.unpark(waiter.thread);
+                waiting.get(from).wake(waiter.thread);
             } else if (found instanceof Parcel parcel && discards) {
                 discard(from, box, tag, parcel);
                 LockSupport.unpark(parcel.receiver);

@@ -62,11 +62,11 @@ final class TlsAcceptor implements TlsConnection.Listener {
             TlsChannel channel = new TlsChannel(connection, peer, port.self().options());
             connection.send(Frame.greeting(Frame.Type.WELCOME, new byte[0]));
             connection.establish(channel, port.self().options());
-            Thread.ofVirtual().name("visit from " + connection.remote()).start(() -> {
+            new LinkThread("visit from " + connection.remote(), () -> {
                 try (channel) {
                     visitors.welcome().accept(channel);
                 }
-            });
+            }).start();
         }
     }
 

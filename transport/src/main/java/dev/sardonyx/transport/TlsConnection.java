@@ -55,7 +55,7 @@ final class TlsConnection extends ChannelInboundHandlerAdapter {
 
     /**
      * Lets another listener hear what comes next, and longer messages in. From now on each end lets the other hear from it, so that a
-     * peer that stopped, or a cable that was pulled, is noticed at the silence deadline.
+     * peer that stopped, or a cable that was pulled, is noticed at the silence deadline; and senders write to the socket themselves.
      */
     void establish(Listener next, TlsOptions options) {
         listener = next;
@@ -63,11 +63,6 @@ final class TlsConnection extends ChannelInboundHandlerAdapter {
         long silence = options.silenceDeadline().toMillis();
         IdleStateHandler watch = new IdleStateHandler(silence, silence / HEARTBEATS, 0, TimeUnit.MILLISECONDS);
         channel.pipeline().addBefore(channel.pipeline().context(this).name(), WATCH, watch);
-    }
-
-    /** As {@link #establish}, and senders write to the socket themselves. */
-    void establishDirect(Listener next, TlsOptions options) {
-        establish(next, options);
         sender.direct();
     }
 
@@ -120,6 +115,11 @@ final class TlsConnection extends ChannelInboundHandlerAdapter {
             }
             case ALL_IDLE -> throw new AssertionError("not asked for");
         }
+    }
+
+    /** How a thread waits for what this connection brings. */
+    Waiting waiting() {
+        return channel.eventLoop() instanceof Waiting loop ? loop : Waiting.PARKED;
     }
 
     Channel channel() {

@@ -60,8 +60,9 @@ public final class TlsEndpoint implements Endpoint {
             // Closed between the two looks; whether close() saw the link or not, it is not one.
             return false;
         }
+        inbox.waitBy(peer, connection.waiting());
         greeting.forEach(connection::send);
-        connection.establishDirect(link, self.options());
+        connection.establish(link, self.options());
         if (missing.decrementAndGet() == 0) {
             ready.complete(true);
         }
@@ -139,7 +140,7 @@ public final class TlsEndpoint implements Endpoint {
 
     /** {@inheritDoc} A payload longer than {@link TlsOptions#maxPayloadBytes} is refused with an {@link IllegalArgumentException}. */
     @Override
-    public void send(int to, Tag tag, Phase phase, int depth, byte[] payload) {
+    public void send(int to, Tag tag, Phase phase, int depth, byte[] payload, Runnable beforeWaiting) {
         Peers.check(self.party(), self.parties(), to);
         if (payload.length > self.options().maxPayloadBytes()) {
             throw new IllegalArgumentException("payload of " + payload.length + " bytes for party " + to + " (" + tag + "); allowed are "
@@ -151,7 +152,10 @@ public final class TlsEndpoint implements Endpoint {
             throw Failure.finished(tag.request(), self.party()).whileSending(self.party(), to, tag);
         }
         TlsLink link = openLink(request, to, tag);
-        acquire(link.outbound(), request, to, tag, payload.length);
+        if (!link.outbound().tryAcquire(payload.length)) {
+            beforeWaiting.run();
+            acquire(link.outbound(), request, to, tag, payload.length);
+        }
         traffic.sent(request.counters(), to, phase, depth, payload.length);
         link.send(message);
     }

@@ -9,11 +9,9 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
-import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.InetSocketAddress;
 import java.security.cert.X509Certificate;
 import java.util.List;
@@ -51,9 +49,9 @@ public final class TlsPort implements AutoCloseable {
     private TlsPort(TlsParty self, InetSocketAddress address, TlsVisitors visitors, SslProvider provider) {
         this.provider = provider;
         this.credentials = Credentials.of(self, visitors, provider);
-        int threads = Math.clamp(self.parties() - 1, 1, Runtime.getRuntime().availableProcessors());
-        this.group = new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory("sardonyx-link-" + self.party(), true),
-                NioIoHandler.newFactory());
+        // With few processors, more loops would only wake more threads.
+        int threads = Math.clamp(Runtime.getRuntime().availableProcessors() / 2, 1, Math.max(1, self.parties() - 1));
+        this.group = new SharedEventLoops(threads, "sardonyx-link-" + self.party());
         ServerBootstrap bootstrap = new ServerBootstrap().group(group).channelFactory(LinkChannel.Listening::new)
                 .option(ChannelOption.SO_REUSEADDR, true).childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.SO_KEEPALIVE, true).childHandler(new ChannelInitializer<Channel>() {
