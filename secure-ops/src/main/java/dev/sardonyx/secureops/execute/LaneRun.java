@@ -3,16 +3,19 @@ package dev.sardonyx.secureops.execute;
 import dev.sardonyx.secureops.plan.Plan;
 import dev.sardonyx.secureops.plan.Step;
 import dev.sardonyx.secureops.protocol.PartyValue;
+import java.util.ArrayDeque;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Runs one lane of one request at one party as a flow of data. A thread that ends a step goes on with a step that has become ready, so
- * that a chain of dependent steps stays on one thread; before it enters a step that may wait for a message while others are ready,
- * it starts another thread for those, so that independent steps share a round.
+ * that a chain of dependent steps stays on one thread. Independent steps share a round: the last message of a step is waited for only once
+ * nothing else can be done, and whoever has to wait while there is something else to do, or is about to compute for long while others are
+ * ready, starts another thread for that first.
  *
  * <p>Memory follows the plan: values are released in the plan's order, and a step that could start ahead of earlier ones waits if the
  * steps between could then take more than the plan's peak and a small slack. The first step in the plan's order that is not done may
@@ -41,6 +44,10 @@ final class LaneRun {
     record Result(Map<String, PartyValue> outputs, long peakLiveBytes) {
     }
 
+    /** A step whose results stand but for its last message. */
+    private record Begun(Step step, StepRun run, List<PartyValue> outputs) {
+    }
+
     private final PreparedLane prepared;
     private final PreparedPlan plan;
     private final PlanMemory memory;
@@ -56,6 +63,7 @@ final class LaneRun {
     private final BitSet ready = new BitSet();
     private final boolean[] started;
     private final boolean[] done;
+    private final ArrayDeque<Begun> begun = new ArrayDeque<>();
     private final int[] holders;
     private final long[] held;
     private int retired;
@@ -136,13 +144,14 @@ final class LaneRun {
 
     private void work() {
         try {
-            int step = next();
-            while (step >= 0) {
+            Task task = next();
+            while (task != null) {
                 try {
-                    step = run(plan.plan().steps().get(step));
+                    task.perform();
+                    task = next();
                 } catch (RuntimeException | Error e) {
-                    fail(failureAt(plan.plan().steps().get(step), e));
-                    step = -1;
+                    fail(failureAt(task.step(), e));
+                    task = null;
                 }
             }
         } catch (RuntimeException | Error e) {
@@ -166,18 +175,22 @@ final class LaneRun {
     }
 
     private void fail(RunException cause) {
+        List<Begun> abandoned;
         synchronized (this) {
             if (failure != null) {
                 return;
             }
             failure = cause;
             ready.clear();
+            abandoned = List.copyOf(begun);
+            begun.clear();
         }
+        abandoned.forEach(step -> step.run.abandon());
         lane.endpoint().abort(lane.request());
     }
 
-    /** Runs one step; returns the step to go on with, or -1. */
-    private int run(Step step) {
+    /** Begins a step, and ends it unless its last message is still to come. */
+    private void begin(Step step) {
         List<PartyValue> arguments;
         int depth = 0;
         synchronized (this) {
@@ -186,22 +199,58 @@ final class LaneRun {
                 depth = Math.max(depth, depths[id]);
             }
         }
-        var run = new StepRun(prepared, lane, inputs, step.index(), depth);
-        List<PartyValue> outputs = plan.kernel(step.index()).run(run, arguments);
-        if (outputs.size() != step.outputs().size()) {
-            throw new IllegalStateException("made " + outputs.size() + " values; the plan has " + step.outputs().size());
+        var run = new StepRun(prepared, lane, inputs, step.index(), depth, this::beforeWaiting);
+        boolean whole = false;
+        try {
+            List<PartyValue> outputs = plan.kernel(step.index()).run(run, arguments);
+            if (outputs.size() != step.outputs().size()) {
+                throw new IllegalStateException("made " + outputs.size() + " values; the plan has " + step.outputs().size());
+            }
+            whole = true;
+            became(new Begun(step, run, outputs));
+        } finally {
+            if (!whole) {
+                run.abandon();
+            }
         }
-        for (int i = 0; i < outputs.size(); i++) {
-            observer.made(step.outputs().get(i), outputs.get(i));
-        }
+    }
+
+    private void became(Begun now) {
+        boolean open = now.run.isOpen();
         synchronized (this) {
-            for (int i = 0; i < outputs.size(); i++) {
-                int id = step.outputs().get(i);
-                values[id] = outputs.get(i);
-                depths[id] = run.depth();
-                count(id, outputs.get(i));
+            for (int i = 0; i < now.outputs.size(); i++) {
+                count(now.step.outputs().get(i), now.outputs.get(i));
             }
             peak = Math.max(peak, live);
+            if (open && failure == null) {
+                begun.add(now);
+                return;
+            }
+        }
+        if (open) {
+            now.run.abandon();
+        } else {
+            end(now);
+        }
+    }
+
+    /** Waits for a step's last message. */
+    private void settle(Begun last) {
+        last.run.settle();
+        end(last);
+    }
+
+    private void end(Begun over) {
+        Step step = over.step;
+        for (int i = 0; i < over.outputs.size(); i++) {
+            observer.made(step.outputs().get(i), over.outputs.get(i));
+        }
+        synchronized (this) {
+            for (int i = 0; i < over.outputs.size(); i++) {
+                int id = step.outputs().get(i);
+                values[id] = over.outputs.get(i);
+                depths[id] = over.run.depth();
+            }
             done[step.index()] = true;
             for (int follower : plan.followers(step.index())) {
                 if (--waits[follower] == 0 && failure == null) {
@@ -209,7 +258,6 @@ final class LaneRun {
                 }
             }
             retire();
-            return next();
         }
     }
 
@@ -242,21 +290,60 @@ final class LaneRun {
         }
     }
 
-    /** The next step for the calling thread, or -1; starts a thread for the other ready steps if this one may wait. */
-    private synchronized int next() {
-        int step = take();
-        if (step >= 0 && plan.interactive(step) && !ready.isEmpty() && lane.endpoint().parties() > 1) {
-            Thread.startVirtualThread(this::work);
+    /** What a thread does next. */
+    private record Task(Step step, Runnable action) {
+        void perform() {
+            action.run();
+        }
+    }
+
+    /** The next task for the calling thread, or null; starts a thread for what else could be done if this one may take long. */
+    private synchronized @Nullable Task next() {
+        int step = take(one -> plan.brief(one) && !plan.interactive(one));
+        if (step < 0) {
+            step = take(_ -> true);
+        }
+        if (step >= 0) {
+            if (plan.interactive(step) && !plan.brief(step) && lane.endpoint().parties() > 1) {
+                shareWork();
+            }
+            Step next = plan.plan().steps().get(step);
+            return new Task(next, () -> begin(next));
+        }
+        Begun last = begun.poll();
+        return last == null ? null : new Task(last.step, () -> settle(last));
+    }
+
+    /** The calling thread is going to wait. */
+    private synchronized void beforeWaiting() {
+        shareWork();
+    }
+
+    /** Starts another thread if there is something for it to do. */
+    private void shareWork() {
+        if (failure == null && (ready.stream().limit(CANDIDATES).anyMatch(this::fits) || isPressing())) {
+            SameKind.start(this::work);
             // Not before: a thread that could not be started must not be waited for. It cannot end before: we hold the monitor.
             workers++;
         }
-        return step;
     }
 
-    private int take() {
+    /** Whether a step could start if only one that has begun ended. */
+    private boolean isPressing() {
+        for (Begun one : begun) {
+            for (int follower : plan.followers(one.step.index())) {
+                if (waits[follower] == 1) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private int take(IntPredicate wanted) {
         int tried = 0;
         for (int step = ready.nextSetBit(0); step >= 0 && tried < CANDIDATES; step = ready.nextSetBit(step + 1), tried++) {
-            if (fits(step)) {
+            if (wanted.test(step) && fits(step)) {
                 ready.clear(step);
                 started[step] = true;
                 lastStarted = Math.max(lastStarted, step);

@@ -139,6 +139,11 @@ final class PreparedLane {
         }
 
         @Override
+        public void settle() {
+            // Without messages nothing is left open.
+        }
+
+        @Override
         public PartyValue input(String name) {
             throw new IllegalStateException("a step that lasts reads input '" + name + "'");
         }

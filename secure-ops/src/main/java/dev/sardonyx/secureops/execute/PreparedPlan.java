@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A plan checked and made ready to run many times: the kernel of each step, and which steps wait for which. */
 final class PreparedPlan {
+    /** What a thread computes in less time than it takes to start another one. */
+    private static final long BRIEF_ELEMENTS = 1 << 13;
+
     private final Plan plan;
     private final PlanMemory memory;
     private final Kernel[] kernels;
@@ -23,6 +26,7 @@ final class PreparedPlan {
     private final int[] waits;
     private final boolean[] free;
     private final boolean[] interactive;
+    private final boolean[] brief;
     private final Map<Integer, WeightStore.Key> weights = new HashMap<>();
     /** Values that requests read as a product's right operand in one layout and as nothing else. */
     private final Map<Integer, Form> onlyOperands = new HashMap<>();
@@ -39,6 +43,7 @@ final class PreparedPlan {
         this.waits = new int[count];
         this.free = new boolean[count];
         this.interactive = new boolean[count];
+        this.brief = new boolean[count];
         this.followers = new int[count][];
         var chosen = new StepKernels(plan);
         int[] maker = new int[plan.values().size()];
@@ -48,6 +53,7 @@ final class PreparedPlan {
             readers.add(new ArrayList<>());
             free[index] = step.instruction() instanceof Instruction.Free;
             interactive[index] = step.instruction() instanceof Instruction.Interactive;
+            brief[index] = isBrief(plan, step);
             kernels[index] = choose(chosen, step);
             step.outputs().forEach(output -> maker[output] = index);
             if (step.instruction() instanceof Instruction.Weight weight) {
@@ -88,6 +94,13 @@ final class PreparedPlan {
         }
         plan.outputs().forEach(output -> read.set(output.value()));
         onlyOperands.keySet().removeIf(others::get);
+    }
+
+    private static boolean isBrief(Plan plan, Step step) {
+        return switch (step.instruction()) {
+            case Instruction.Multiply _, Instruction.MatMul _, Instruction.Convolve _ -> false;
+            default -> step.outputs().stream().mapToLong(output -> plan.value(output).size()).sum() <= BRIEF_ELEMENTS;
+        };
     }
 
     private static Kernel choose(StepKernels kernels, Step step) {
@@ -171,6 +184,11 @@ final class PreparedPlan {
     /** Whether the step may wait for messages. */
     boolean interactive(int step) {
         return interactive[step];
+    }
+
+    /** Whether the step computes little. */
+    boolean brief(int step) {
+        return brief[step];
     }
 
     /** The form in which requests read a value, if they read it as a product's right operand in one layout and as nothing else. */

@@ -77,7 +77,12 @@ final class ProductKernel implements Kernel {
         if (secret.isEmpty()) {
             return List.of(sums.result(seat.constantSlot()));
         }
-        return List.of(sums.plus(seat.engine().multiply(seat.context(), secret, output), seat.constantSlot()));
+        Numbers products = seat.engine().multiply(seat.context(), secret, output);
+        if (sums.isEmpty()) {
+            return List.of(products);
+        }
+        seat.settle();
+        return List.of(sums.plus(products, seat.constantSlot()));
     }
 
     private static Bilinear.Prepared publicOperand(Seat seat, Term term, Public right) {
@@ -129,6 +134,10 @@ final class ProductKernel implements Kernel {
             return known;
         }
 
+        boolean isEmpty() {
+            return components == null && constant == null;
+        }
+
         PartyValue result(int slot) {
             if (components != null) {
                 addConstant(components, slot);
@@ -138,9 +147,6 @@ final class ProductKernel implements Kernel {
         }
 
         Numbers plus(Numbers products, int slot) {
-            if (components == null && constant == null) {
-                return products;
-            }
             long[][] sums = new long[products.components().length][];
             for (int c = 0; c < sums.length; c++) {
                 sums[c] = products.components()[c].clone();

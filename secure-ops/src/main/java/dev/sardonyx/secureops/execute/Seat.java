@@ -16,6 +16,9 @@ interface Seat {
     /** Links and common randomness for the step that runs now. */
     StepContext context();
 
+    /** Waits for what a protocol left open of the step when it gave its results: to be called before they are read in the same step. */
+    void settle();
+
     /** This party's share of an input of the request. */
     PartyValue input(String name);
 

@@ -13,6 +13,7 @@ import dev.sardonyx.transport.Message;
 import dev.sardonyx.transport.Phase;
 import dev.sardonyx.transport.Tag;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,18 +28,28 @@ final class StepRun implements Seat, StepContext {
     private final LaneContext lane;
     private final Map<String, PartyValue> inputs;
     private final int step;
+    private final Runnable beforeWaiting;
     /** By role, made with the first message or draw: most steps have none. */
     private @Nullable Counts counts;
     private int depth;
     private int preprocessingDepth;
+    private @Nullable Open open;
 
-    /** @param depth of the chain of online messages that the step's inputs depend on */
-    StepRun(PreparedLane prepared, LaneContext lane, Map<String, PartyValue> inputs, int step, int depth) {
+    /**
+     * @param depth of the chain of online messages that the step's inputs depend on
+     * @param beforeWaiting run whenever the step is about to wait
+     */
+    StepRun(PreparedLane prepared, LaneContext lane, Map<String, PartyValue> inputs, int step, int depth, Runnable beforeWaiting) {
         this.prepared = prepared;
         this.lane = lane;
         this.inputs = inputs;
         this.step = step;
         this.depth = depth;
+        this.beforeWaiting = beforeWaiting;
+    }
+
+    /** The exchange that the step has left open. */
+    private record Open(Expected expected, int from, Tag tag, int length, Consumer<byte[]> use) {
     }
 
     private record Counts(int[] sent, int[] received, int[] drawn) {
@@ -104,14 +115,16 @@ final class StepRun implements Seat, StepContext {
             case PREPROCESSING -> preprocessingDepth + 1;
             case ONLINE -> depth + 1;
         };
-        lane.endpoint().send(lane.party(role), tag(counts().sent[role]++), phase, place, payload);
+        lane.endpoint().send(lane.party(role), tag(counts().sent[role]++), phase, place, payload, beforeWaiting);
     }
 
     @Override
     public byte[] receive(int role, int length) {
         int from = lane.party(role);
         Tag tag = tag(counts().received[role]++);
-        return checked(lane.endpoint().receive(from, tag, Deadline.in(lane.patience())), from, tag, length);
+        try (Expected expected = lane.endpoint().expect(from, tag)) {
+            return received(expected, from, tag, length);
+        }
     }
 
     @Override
@@ -120,11 +133,46 @@ final class StepRun implements Seat, StepContext {
         Tag tag = tag(counts().received[from]++);
         try (Expected expected = lane.endpoint().expect(sender, tag)) {
             send(to, phase, payload);
-            return checked(expected.receive(Deadline.in(lane.patience())), sender, tag, length);
+            return received(expected, sender, tag, length);
         }
     }
 
-    private byte[] checked(Message message, int from, Tag tag, int length) {
+    @Override
+    public void exchangeLast(int to, Phase phase, byte[] payload, int from, int length, Consumer<byte[]> use) {
+        int sender = lane.party(from);
+        Tag tag = tag(counts().received[from]++);
+        Expected expected = lane.endpoint().expect(sender, tag);
+        open = new Open(expected, sender, tag, length, use);
+        send(to, phase, payload);
+    }
+
+    /** Whether the step has begun and waits for its last message. */
+    boolean isOpen() {
+        return open != null;
+    }
+
+    @Override
+    public void settle() {
+        Open last = open;
+        if (last != null) {
+            open = null;
+            try (Expected expected = last.expected) {
+                last.use.accept(received(expected, last.from, last.tag, last.length));
+            }
+        }
+    }
+
+    /** Gives up what the step has left open. */
+    void abandon() {
+        Open last = open;
+        if (last != null) {
+            open = null;
+            last.expected.close();
+        }
+    }
+
+    private byte[] received(Expected expected, int from, Tag tag, int length) {
+        Message message = expected.receive(Deadline.in(lane.patience()), beforeWaiting);
         if (message.payload().length != length) {
             throw new RunException(RunException.Kind.PARTY_FAILED,
                     "party " + from + " sent " + message.payload().length + " bytes; expected " + length + " (" + tag + ")");

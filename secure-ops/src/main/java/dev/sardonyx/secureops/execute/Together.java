@@ -40,7 +40,7 @@ final class Together {
             interrupted |= take(places, threads);
             var outcome = new Outcome<T>();
             outcomes.add(outcome);
-            threads.add(Thread.startVirtualThread(() -> {
+            threads.add(SameKind.begin(() -> {
                 try {
                     outcome.fill(task);
                 } finally {

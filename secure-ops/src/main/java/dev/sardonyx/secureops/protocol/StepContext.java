@@ -1,6 +1,7 @@
 package dev.sardonyx.secureops.protocol;
 
 import dev.sardonyx.transport.Phase;
+import java.util.function.Consumer;
 
 /**
  * What a protocol may use while it runs one step at one party: links to the other roles and randomness in common with each of them.
@@ -27,6 +28,14 @@ public interface StepContext {
      * long. As {@link #send} and then {@link #receive}, except that full links cannot make the roles of a ring wait for each other.
      */
     byte[] exchange(int to, Phase phase, byte[] payload, int from, int length);
+
+    /**
+     * The last exchange of a step: as {@link #exchange}, but what comes goes to {@code use}, perhaps after the step's method has returned, and
+     * before anybody reads the step's results. So one thread may begin several independent steps before it waits for the first.
+     */
+    default void exchangeLast(int to, Phase phase, byte[] payload, int from, int length, Consumer<byte[]> use) {
+        use.accept(exchange(to, phase, payload, from, length));
+    }
 
     /** {@code count} fresh numbers uniform modulo 2^width that this party and the other role draw alike (bits above width are 0). */
     long[] common(int role, int count, int width);

@@ -76,7 +76,7 @@ final class BitProducts {
         for (int i = 0; i < product.length; i++) {
             product[i] ^= xMasked[i] & (yMasked[i] & countMasked ^ yHalf[i]) ^ yMasked[i] & xHalf[i] ^ half[i];
         }
-        Wire.openPlanes(context, product);
+        Wire.openLastPlanes(context, product, () -> { });
         return Roles.worker(role, product, half);
     }
 }

@@ -171,13 +171,17 @@ final class ComparisonWorker {
         }
         long[] halves = context.commonWords(Roles.HELPER, signs.length);
         kernels.xor(halves, signs, signs);
-        Wire.openPlanes(context, signs);
-        kernels.not(signs, signs);
         var results = new ArrayList<long[][]>();
+        var opened = new long[thresholds][words];
         for (int t = 0; t < thresholds; t++) {
-            results.add(Roles.worker(context.role(), Arrays.copyOfRange(signs, t * words, t * words + words),
-                    Arrays.copyOfRange(halves, t * words, t * words + words)));
+            results.add(Roles.worker(context.role(), opened[t], Arrays.copyOfRange(halves, t * words, t * words + words)));
         }
+        Wire.openLastPlanes(context, signs, () -> {
+            kernels.not(signs, signs);
+            for (int t = 0; t < thresholds; t++) {
+                System.arraycopy(signs, t * words, opened[t], 0, words);
+            }
+        });
         return results;
     }
 }

@@ -38,9 +38,9 @@ final class Wire {
     }
 
     /**
-     * Sends each tensor to the other worker and adds what that one sent for it, all tensors in one message.
+     * Ends a step: sends each tensor to the other worker and adds what that one sent for it, all tensors in one message.
      *
-     * @param shares masked shares modulo 2^width, turned into the sums in place
+     * @param shares masked shares modulo 2^width, turned into the sums in place before anybody reads the step's results
      */
     static void openSums(StepContext context, int width, long[]... shares) {
         int bytes = bytes(width);
@@ -56,8 +56,11 @@ final class Wire {
             at += share.length * bytes;
         }
         int peer = Roles.otherWorker(context.role());
-        byte[] received = context.exchange(peer, Phase.ONLINE, payload, peer, length);
-        at = 0;
+        context.exchangeLast(peer, Phase.ONLINE, payload, peer, length, received -> addUp(received, bytes, shares));
+    }
+
+    private static void addUp(byte[] received, int bytes, long[]... shares) {
+        int at = 0;
         for (long[] share : shares) {
             WirePacking.unpackAdd(received, at, bytes, share, 0, share.length);
             at += share.length * bytes;
@@ -70,5 +73,15 @@ final class Wire {
         byte[] payload = WirePacking.packBytes(shares, Long.BYTES);
         byte[] received = context.exchange(peer, Phase.ONLINE, payload, peer, payload.length);
         WirePacking.unpackXor(received, Long.BYTES, shares);
+    }
+
+    /** Ends a step as {@link #openSums} does, with bit planes; {@code then} runs once they are opened. */
+    static void openLastPlanes(StepContext context, long[] shares, Runnable then) {
+        int peer = Roles.otherWorker(context.role());
+        byte[] payload = WirePacking.packBytes(shares, Long.BYTES);
+        context.exchangeLast(peer, Phase.ONLINE, payload, peer, payload.length, received -> {
+            WirePacking.unpackXor(received, Long.BYTES, shares);
+            then.run();
+        });
     }
 }
