@@ -103,6 +103,10 @@ final class Inbox {
         int bytes() {
             return message.payload().length;
         }
+
+        boolean isOnItsWay() {
+            return delayed && arrivalNanos - System.nanoTime() > 0;
+        }
     }
 
     /** The bytes delivered by {@code from} and not yet received. */
@@ -164,6 +168,8 @@ final class Inbox {
                 return false;
             }
             if (box.replace(tag, waiter, parcel)) {
+                // Nothing more is let in for a message that is here, however long it is until it is taken.
+                held.get(from).awaitedEnds();
                 waiter.parcel = parcel;
                 waiting.get(from).wake(waiter.thread);
                 break;
@@ -231,15 +237,13 @@ final class Inbox {
             Object found = parcel;
             Waiter waiting = waiter;
             if (waiting != null) {
-                try {
-                    if (waiting.parcel == null) {
-                        beforeWaiting.run();
-                    }
-                    found = await(waiting, request, from, tag, deadline);
-                } finally {
-                    waiter = null;
-                    held.get(from).awaitedEnds();
+                if (waiting.parcel == null) {
+                    beforeWaiting.run();
                 }
+                found = await(waiting, request, from, tag, deadline);
+                waiter = null;
+            } else if (parcel != null && parcel.isOnItsWay()) {
+                beforeWaiting.run();
             }
             if (!(found instanceof Parcel arriving)) {
                 throw violation(from, tag, "this message was received before");
@@ -253,10 +257,18 @@ final class Inbox {
             if (waiting != null) {
                 waiter = null;
                 // Where the message came meanwhile it stays, receivable, as if nobody had been announced.
-                request.boxes.get(from).remove(tag, waiting);
-                held.get(from).awaitedEnds();
+                withdraw(waiting, request, from, tag);
             }
         }
+    }
+
+    /** Takes a waiter back; false where its message was delivered, or it was taken back, before. */
+    private boolean withdraw(Waiter waiter, Request request, int from, Tag tag) {
+        boolean withdrawn = request.boxes.get(from).remove(tag, waiter);
+        if (withdrawn) {
+            held.get(from).awaitedEnds();
+        }
+        return withdrawn;
     }
 
     private Message take(Parcel parcel, Request request, int from, Tag tag, Deadline deadline) {
@@ -307,9 +319,8 @@ final class Inbox {
         if (trouble == null) {
             return null;
         }
-        ConcurrentHashMap<Tag, Object> box = request.boxes.get(from);
         // Withdrawing fails where the message was delivered a moment ago: then there is no trouble.
-        Object found = box.remove(tag, waiter) ? null : box.get(tag);
+        Object found = withdraw(waiter, request, from, tag) ? null : request.boxes.get(from).get(tag);
         if (found == null) {
             throw trouble;
         }

@@ -9,7 +9,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class LinkThread extends Thread {
 
-    private volatile boolean interruptAsked;
+    private final Object lock = new Object();
+    private boolean interruptAsked;
 
     public LinkThread(String name, Runnable work) {
         super(null, work, name);
@@ -24,19 +25,26 @@ public final class LinkThread extends Thread {
 
     @Override
     public void interrupt() {
-        interruptAsked = true;
-        super.interrupt();
+        // Whoever watches from now on finds the thread interrupted, or hears of it.
+        synchronized (lock) {
+            interruptAsked = true;
+            super.interrupt();
+        }
     }
 
     /** From now on {@link #restoreInterrupt} knows of interrupts. */
     void watchInterrupts() {
-        interruptAsked = false;
+        synchronized (lock) {
+            interruptAsked = false;
+        }
     }
 
     /** Interrupts the calling thread again where someone has since {@link #watchInterrupts}: an event loop's selector takes interrupts away. */
     void restoreInterrupt() {
-        if (interruptAsked && !isInterrupted()) {
-            super.interrupt();
+        synchronized (lock) {
+            if (interruptAsked) {
+                super.interrupt();
+            }
         }
     }
 }

@@ -6,6 +6,7 @@ import io.netty.channel.SingleThreadIoEventLoop;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -36,6 +37,8 @@ final class SharedEventLoop extends SingleThreadIoEventLoop implements Waiting {
     private volatile boolean called;
     /** When somebody drove last. */
     private volatile long left;
+    /** What channels were given to write and sockets have not taken: goes on as soon as they have room. */
+    private final AtomicInteger unwritten = new AtomicInteger();
 
     SharedEventLoop(IoEventLoopGroup parent, Executor executor, IoHandlerFactory factory) {
         super(parent, executor, factory);
@@ -57,6 +60,16 @@ final class SharedEventLoop extends SingleThreadIoEventLoop implements Waiting {
         }
     }
 
+    /** A channel was given something to write. */
+    void writeBegins() {
+        unwritten.incrementAndGet();
+    }
+
+    /** It was written, or is lost. */
+    void writeEnds() {
+        unwritten.decrementAndGet();
+    }
+
     // ---- the keeper
 
     @Override
@@ -66,7 +79,7 @@ final class SharedEventLoop extends SingleThreadIoEventLoop implements Waiting {
         driver.set(self);
         ioHandler().initialize();
         do {
-            if (asked && !isShuttingDown()) {
+            if (asked && !followers.isEmpty() && !isShuttingDown()) {
                 stepAside(self);
             }
             turn();
@@ -80,14 +93,15 @@ final class SharedEventLoop extends SingleThreadIoEventLoop implements Waiting {
         called = false;
         letGo();
         do {
-            LockSupport.parkNanos(this, ABSENCE_NANOS);
+            LockSupport.parkNanos(this, patience());
             // Who asked before now has driven, or may ask again.
             asked = false;
-        } while (!isNeeded() || !driver.compareAndSet(null, self));
+        } while (!(called || isShuttingDown() || patience() <= 0) || !driver.compareAndSet(null, self));
     }
 
-    private boolean isNeeded() {
-        return called || isShuttingDown() || System.nanoTime() - left > ABSENCE_NANOS;
+    /** How long the keeper lets others drive before it looks again. */
+    private long patience() {
+        return driver.get() == null ? left + ABSENCE_NANOS - System.nanoTime() : ABSENCE_NANOS;
     }
 
     private void callKeeper() {
@@ -105,7 +119,7 @@ final class SharedEventLoop extends SingleThreadIoEventLoop implements Waiting {
     private void letGo() {
         left = System.nanoTime();
         driver.set(null);
-        if (isShuttingDown() || pendingTasks() > 0) {
+        if (isShuttingDown() || pendingTasks() > 0 || unwritten.get() > 0) {
             callKeeper();
         } else {
             LockSupport.unpark(followers.peek());
@@ -133,6 +147,7 @@ final class SharedEventLoop extends SingleThreadIoEventLoop implements Waiting {
                 self.restoreInterrupt();
             }
         } finally {
+            self.restoreInterrupt();
             letGo();
         }
     }

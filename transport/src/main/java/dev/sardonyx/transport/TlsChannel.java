@@ -5,15 +5,16 @@ import dev.sardonyx.transport.TransportException.Kind;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.Optional;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A secured connection outside any session: messages in order, both ways, as two ends want. Each end says that it is there while it has
  * nothing to send, so that a silent peer is noticed at {@link TlsOptions#silenceDeadline}. What was received and not yet taken is
- * bounded: beyond {@link TlsOptions#bytesInFlight} the peer's sending stalls. Calls block and are meant for virtual threads.
+ * bounded: beyond {@link TlsOptions#bytesInFlight} the peer's sending stalls. Calls block; one thread receives
+ * at a time.
  */
 public final class TlsChannel implements AutoCloseable, TlsConnection.Listener {
 
@@ -27,7 +28,8 @@ public final class TlsChannel implements AutoCloseable, TlsConnection.Listener {
     private final TlsOptions options;
     private final InFlight outbound;
     private final InFlight held;
-    private final LinkedBlockingQueue<byte[]> arrived = new LinkedBlockingQueue<>();
+    private final ConcurrentLinkedQueue<byte[]> arrived = new ConcurrentLinkedQueue<>();
+    private volatile @Nullable Thread receiver;
     private final AtomicReference<@Nullable TransportException> over = new AtomicReference<>();
     private volatile Runnable onEnd = () -> {};
     private boolean paused;
@@ -93,12 +95,12 @@ public final class TlsChannel implements AutoCloseable, TlsConnection.Listener {
      */
     public byte[] receive(Deadline deadline) {
         try {
-            byte[] message = arrived.poll(Math.max(0, deadline.remainingNanos()), TimeUnit.NANOSECONDS);
+            byte[] message = next(deadline);
             if (message == null) {
                 throw new TransportException(Kind.TIMEOUT, "nothing came from " + remote() + " within the " + deadline);
             }
             if (message == END) {
-                arrived.add(END);
+                arrive(END);
                 TransportException reason = over.get();
                 throw reason != null ? again(reason) : new TransportException(Kind.CLOSED, remote() + " is gone");
             }
@@ -108,6 +110,43 @@ public final class TlsChannel implements AutoCloseable, TlsConnection.Listener {
             Thread.currentThread().interrupt();
             throw new TransportException(Kind.INTERRUPTED, "interrupted while waiting for " + remote());
         }
+    }
+
+    /** Waits for what comes next; null where nothing does by the deadline. */
+    private byte @Nullable [] next(Deadline deadline) throws InterruptedException {
+        byte[] message = arrived.poll();
+        if (message != null) {
+            return message;
+        }
+        Thread self = Thread.currentThread();
+        receiver = self;
+        if (self.isVirtual()) {
+            Deadlines.enter(deadline, Waiting.PARKED);
+        }
+        try {
+            for (message = arrived.poll(); message == null && !deadline.expired(); message = arrived.poll()) {
+                if (Thread.interrupted()) {
+                    throw new InterruptedException();
+                }
+                if (self.isVirtual()) {
+                    LockSupport.park(this);
+                } else {
+                    LockSupport.parkNanos(this, deadline.remainingNanos());
+                }
+            }
+            return message;
+        } finally {
+            receiver = null;
+            if (self.isVirtual()) {
+                Deadlines.leave();
+            }
+        }
+    }
+
+    private void arrive(byte[] message) {
+        // A receiver says that it waits before it looks for the last time.
+        arrived.add(message);
+        LockSupport.unpark(receiver);
     }
 
     private static TransportException again(TransportException reason) {
@@ -138,7 +177,7 @@ public final class TlsChannel implements AutoCloseable, TlsConnection.Listener {
             return;
         }
         held.add(message.length);
-        arrived.add(message);
+        arrive(message);
         if (!paused && held.full()) {
             paused = true;
             connection.read(false);
@@ -176,7 +215,7 @@ public final class TlsChannel implements AutoCloseable, TlsConnection.Listener {
 
     private void end(TransportException reason) {
         if (over.compareAndSet(null, reason)) {
-            arrived.add(END);
+            arrive(END);
             outbound.wake();
             onEnd.run();
         }

@@ -218,6 +218,10 @@ final class TlsSender extends ChannelDuplexHandler {
 
     private ChannelPromise counted(ChannelPromise promise) {
         inPipeline++;
+        if (channel.eventLoop() instanceof SharedEventLoop loop) {
+            loop.writeBegins();
+            promise.addListener(_ -> loop.writeEnds());
+        }
         return promise.addListener(_ -> alone(() -> inPipeline--));
     }
 

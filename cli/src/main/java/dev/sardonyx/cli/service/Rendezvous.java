@@ -7,9 +7,12 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Where an owner's part of a request, which came from the owner, meets the leading party's order to run it under a number. Either may
@@ -30,7 +33,17 @@ final class Rendezvous {
         }
     }
 
+    private record Expiry(Deadline at, Runnable action) {
+        void await() {
+            for (long left = at.remainingNanos(); left > 0; left = at.remainingNanos()) {
+                LockSupport.parkNanos(this, left);
+            }
+        }
+    }
+
     private final Duration deadline;
+    private final ConcurrentLinkedQueue<Expiry> expiring = new ConcurrentLinkedQueue<>();
+    private final AtomicBoolean sweeping = new AtomicBoolean();
     private final ConcurrentHashMap<String, CompletableFuture<Order>> open = new ConcurrentHashMap<>();
 
     Rendezvous(Duration deadline) {
@@ -63,7 +76,22 @@ final class Rendezvous {
     }
 
     private void later(Runnable action) {
-        CompletableFuture.delayedExecutor(deadline.toMillis(), TimeUnit.MILLISECONDS, Runnable::run).execute(action);
+        expiring.add(new Expiry(Deadline.in(deadline), action));
+        if (sweeping.compareAndSet(false, true)) {
+            Thread.ofVirtual().name("rendezvous").start(this::sweep);
+        }
+    }
+
+    /** Deadlines come in the order in which they were set, so that one thread sleeps for all: most orders are long taken by then. */
+    private void sweep() {
+        do {
+            for (Expiry next = expiring.poll(); next != null; next = expiring.poll()) {
+                next.await();
+                next.action.run();
+            }
+            sweeping.set(false);
+            // Whoever added one has seen that somebody sweeps, or it is seen here.
+        } while (!expiring.isEmpty() && sweeping.compareAndSet(false, true));
     }
 
     /** Waits for the order of a request. */

@@ -4,7 +4,9 @@ import dev.sardonyx.secureops.plan.Plan;
 import dev.sardonyx.secureops.plan.Step;
 import dev.sardonyx.secureops.protocol.PartyValue;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -304,7 +306,7 @@ final class LaneRun {
             step = take(_ -> true);
         }
         if (step >= 0) {
-            if (plan.interactive(step) && !plan.brief(step) && lane.endpoint().parties() > 1) {
+            if (!plan.brief(step) && lane.endpoint().parties() > 1) {
                 shareWork();
             }
             Step next = plan.plan().steps().get(step);
@@ -319,25 +321,23 @@ final class LaneRun {
         shareWork();
     }
 
-    /** Starts another thread if there is something for it to do. */
+    /**
+     * Starts another thread if there is something for it to do: else what this one waits for might wait, at another party, for a message of
+     * that. Of steps that do not fit, the first may once those before it have ended.
+     */
     private void shareWork() {
-        if (failure == null && (ready.stream().limit(CANDIDATES).anyMatch(this::fits) || isPressing())) {
-            SameKind.start(this::work);
+        if (failure == null && (isPressing() || !ready.isEmpty() && (!begun.isEmpty() || ready.stream().limit(CANDIDATES).anyMatch(this::fits)))) {
+            SameKind.start(this::work, workers);
             // Not before: a thread that could not be started must not be waited for. It cannot end before: we hold the monitor.
             workers++;
         }
     }
 
-    /** Whether a step could start if only one that has begun ended. */
+    /** Whether a step could start if only those that have begun ended. */
     private boolean isPressing() {
-        for (Begun one : begun) {
-            for (int follower : plan.followers(one.step.index())) {
-                if (waits[follower] == 1) {
-                    return true;
-                }
-            }
-        }
-        return false;
+        var ending = new HashMap<Integer, Integer>();
+        return begun.stream().flatMapToInt(one -> Arrays.stream(plan.followers(one.step.index())))
+                .anyMatch(follower -> ending.merge(follower, 1, Integer::sum) == waits[follower]);
     }
 
     private int take(IntPredicate wanted) {

@@ -299,6 +299,10 @@ public final class PartySession {
             List<LaneRun.Result> results = Together.run(lanes.stream().map(lane -> (Together.Task<LaneRun.Result>) lane::run).toList(), MOST_LANES_AT_ONCE);
             long peak = PlanMemory.atOnce(results.stream().mapToLong(LaneRun.Result::peakLiveBytes));
             return new Result(results.stream().map(LaneRun.Result::outputs).toList(), endpoint.traffic().snapshot(request), peak);
+        } catch (Error e) {
+            // Lanes end the request where they fail; one that could not be started does not.
+            endpoint.abort(request);
+            throw e;
         } finally {
             endpoint.finish(request);
         }

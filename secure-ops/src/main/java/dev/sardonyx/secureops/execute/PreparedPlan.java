@@ -12,12 +12,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A plan checked and made ready to run many times: the kernel of each step, and which steps wait for which. */
 final class PreparedPlan {
     /** What a thread computes in less time than it takes to start another one. */
-    private static final long BRIEF_ELEMENTS = 1 << 13;
+    private static final long BRIEF_ELEMENTS = 1 << 14;
 
     private final Plan plan;
     private final PlanMemory memory;
@@ -99,7 +100,7 @@ final class PreparedPlan {
     private static boolean isBrief(Plan plan, Step step) {
         return switch (step.instruction()) {
             case Instruction.Multiply _, Instruction.MatMul _, Instruction.Convolve _ -> false;
-            default -> step.outputs().stream().mapToLong(output -> plan.value(output).size()).sum() <= BRIEF_ELEMENTS;
+            default -> Stream.concat(step.inputs().stream(), step.outputs().stream()).mapToLong(id -> plan.value(id).size()).sum() <= BRIEF_ELEMENTS;
         };
     }
 

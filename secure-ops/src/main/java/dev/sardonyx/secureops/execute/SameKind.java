@@ -9,6 +9,7 @@ import java.util.concurrent.Executors;
  * where a party waits for its network.
  */
 final class SameKind {
+    private static final int MOST = 8;
     private static final ExecutorService LINK_THREADS = Executors.newCachedThreadPool(LinkThread.factory("sardonyx-lane"));
 
     private SameKind() {
@@ -21,9 +22,13 @@ final class SameKind {
         return thread;
     }
 
-    /** A thread for a few steps. */
-    static void start(Runnable work) {
-        if (Thread.currentThread() instanceof LinkThread) {
+    /**
+     * Starts a thread for a few steps.
+     *
+     * @param others how many the caller has started: beyond {@link #MOST} they are virtual, since each of very many steps may have to wait
+     */
+    static void start(Runnable work, int others) {
+        if (others < MOST && Thread.currentThread() instanceof LinkThread) {
             LINK_THREADS.execute(work);
         } else {
             Thread.startVirtualThread(work);

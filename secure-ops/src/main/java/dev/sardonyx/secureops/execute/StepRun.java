@@ -139,6 +139,9 @@ final class StepRun implements Seat, StepContext {
 
     @Override
     public void exchangeLast(int to, Phase phase, byte[] payload, int from, int length, Consumer<byte[]> use) {
+        if (open != null) {
+            throw new IllegalStateException("a step has one last exchange");
+        }
         int sender = lane.party(from);
         Tag tag = tag(counts().received[from]++);
         Expected expected = lane.endpoint().expect(sender, tag);

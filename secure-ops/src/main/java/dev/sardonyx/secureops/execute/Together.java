@@ -40,15 +40,20 @@ final class Together {
             interrupted |= take(places, threads);
             var outcome = new Outcome<T>();
             outcomes.add(outcome);
-            threads.add(SameKind.begin(() -> {
-                try {
-                    outcome.fill(task);
-                } finally {
-                    places.release();
-                }
-            }));
+            try {
+                threads.add(SameKind.begin(() -> {
+                    try {
+                        outcome.fill(task);
+                    } finally {
+                        places.release();
+                    }
+                }));
+            } catch (OutOfMemoryError noThread) {
+                outcome.failure = noThread;
+                break;
+            }
         }
-        if (interrupted) {
+        if (interrupted || threads.size() < tasks.size()) {
             threads.forEach(Thread::interrupt);
         }
         join(threads);
