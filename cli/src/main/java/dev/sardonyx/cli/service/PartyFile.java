@@ -114,7 +114,7 @@ record PartyFile(int party, Protocol protocol, Address listen, TlsIdentity ident
         long memory = MIB * limits.number("memory-mib", Math.max(1, heap / 2), 1, 1 << 24);
         long stored = MIB * limits.number("models-mib", Math.max(1, 3 * heap / 8), 1, 1 << 24);
         long requestMemory = MIB * limits.number("request-memory-mib", memory / MIB, 1, 1 << 24);
-        int connections = (int) limits.number("connections", 256, 1, 100_000);
+        int connections = (int) limits.number("connections", 256, 1, 10_000);
         Duration deadline = Duration.ofSeconds(limits.number("deadline-seconds", 10, 1, 3600));
         Duration drain = Duration.ofSeconds(limits.number("drain-seconds", 30, 0, 3600));
         limits.end();
