@@ -65,7 +65,7 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = "--repeat", paramLabel = "N", defaultValue = "7", description = "Measured runs. Default: ${DEFAULT-VALUE}.")
     int repeat = 7;
 
-    @Option(names = "--warmup", paramLabel = "N", description = "Runs before them that are not measured. Default: at least 2, for 4 seconds.")
+    @Option(names = "--warmup", paramLabel = "N", description = "Runs before them that are not measured. Default: at least 2, for 4 seconds; with --transport tls until they get no faster, a minute or so.")
     @Nullable
     Integer warmup;
 
@@ -122,7 +122,7 @@ final class BenchCommand implements Callable<Integer> {
             var loaded = sardonyx.load(subject.model(), subject.name(), options);
             plan.calibration(subject.model(), pixels.pixels()).ifPresent(loaded::calibrate);
             var drawing = new RandomInputs(subject.shapes(), options.inputRanges(), inputSeed);
-            var settings = new Measurement.Settings(Measurement.Warmup.of(warmup), repeat, tolerance, options.reveal());
+            var settings = new Measurement.Settings(warmup(Warmup.Rule.USUAL), repeat, tolerance, options.reveal());
             var measured = Measurement.of(loaded::run, onnxRuntime, drawing, settings, progress);
             progress.close();
             var report = new BenchReport(subject.name(), protocol, plan.networkName(), batch, inputSeed, measured);
@@ -154,7 +154,7 @@ final class BenchCommand implements Callable<Integer> {
             RemoteModel model = dataOwner.model(subject.name());
             var drawing = new RandomInputs(subject.shapes(), options.inputRanges(), inputSeed);
             var measured = Measurement.of(input -> new Model.Answer(model.run(secret(subject, input)).result(), compiled), onnxRuntime, drawing,
-                    new Measurement.Settings(Measurement.Warmup.of(warmup), repeat, tolerance, options.reveal()), progress);
+                    new Measurement.Settings(warmup(Warmup.Rule.STEADY), repeat, tolerance, options.reveal()), progress);
             progress.close();
             var report = new BenchReport(subject.name(), protocol, "loopback TLS, a process for each party", batch, inputSeed, measured);
             if (output.json) {
@@ -164,6 +164,10 @@ final class BenchCommand implements Callable<Integer> {
             }
             return (measured.within() ? ExitCode.OK : ExitCode.OUTSIDE_TOLERANCE).status();
         }
+    }
+
+    private Warmup warmup(Warmup.Rule usual) {
+        return new Warmup(warmup == null ? usual : Warmup.Rule.of(warmup));
     }
 
     private static Map<String, Tensor> secret(Subject subject, Map<String, Tensor> inputs) {

@@ -33,25 +33,6 @@ import org.jspecify.annotations.Nullable;
 record Measurement(double[] seconds, double[] plaintextSeconds, long allocatedBytes, RunResult last, Compiled compiled, Comparison comparison,
         Optional<Boolean> sameClass) {
 
-    /**
-     * Runs that are not measured: Java compiles while it runs, so that short runs want many of them.
-     *
-     * @param runs at least
-     * @param duration at least
-     */
-    record Warmup(int runs, Duration duration) {
-        private static final Warmup USUAL = new Warmup(2, Duration.ofSeconds(4));
-
-        /** So many runs, or as many as are usual. */
-        static Warmup of(@Nullable Integer runs) {
-            return runs == null ? USUAL : new Warmup(runs, Duration.ZERO);
-        }
-
-        private boolean lasts(int run, long start) {
-            return run < runs || System.nanoTime() - start < duration.toNanos();
-        }
-    }
-
     /** How to measure. */
     record Settings(Warmup warmup, int repeat, Tolerance tolerance, Reveal reveal) {
     }
@@ -64,11 +45,10 @@ record Measurement(double[] seconds, double[] plaintextSeconds, long allocatedBy
         Comparison comparison = Comparison.NONE;
         Optional<Boolean> sameClass = Optional.empty();
         Model.Answer answer = null;
-        long begun = System.nanoTime();
-        int warm = 0;
         int run = 0;
+        progress.says("warming up");
         while (run < settings.repeat()) {
-            boolean counts = !settings.warmup().lasts(warm, begun) || run > 0;
+            boolean counts = run > 0 || !settings.warmup().lasts();
             Map<String, Tensor> input = inputs.next();
             long before = threads.getTotalThreadAllocatedBytes();
             answer = model.apply(input);
@@ -84,10 +64,11 @@ record Measurement(double[] seconds, double[] plaintextSeconds, long allocatedBy
                 seconds[run] = answer.result().seconds();
                 plain[run] = plainSeconds;
                 allocated.add(spent);
+                progress.says("");
                 progress.step(1);
                 run++;
             } else {
-                warm++;
+                settings.warmup().ran(answer.result().seconds());
             }
         }
         if (answer == null) {

@@ -24,6 +24,11 @@ final class Progress implements AutoCloseable {
                 .setConsumer(new ConsoleProgressBarConsumer(terminal.err(), terminal.columns())).build()));
     }
 
+    /** Says beside the bar what goes on. */
+    void says(String what) {
+        bar.ifPresent(shown -> shown.setExtraMessage(what));
+    }
+
     void step(long steps) {
         bar.ifPresent(shown -> shown.stepBy(steps));
     }
