@@ -79,8 +79,12 @@ final class SharedEventLoop extends SingleThreadIoEventLoop implements Waiting {
         driver.set(self);
         ioHandler().initialize();
         do {
-            if (asked && !followers.isEmpty() && !isShuttingDown()) {
-                stepAside(self);
+            if (asked) {
+                asked = false;
+                // Who asked may have got its message since.
+                if (!followers.isEmpty() && !isShuttingDown()) {
+                    stepAside(self);
+                }
             }
             turn();
             if (isShuttingDown()) {
@@ -155,7 +159,7 @@ final class SharedEventLoop extends SingleThreadIoEventLoop implements Waiting {
     private void follow(Thread self, Object blocker, BooleanSupplier over) {
         followers.add(self);
         try {
-            if (!asked && driver.get() == keeper) {
+            if (driver.get() == keeper) {
                 asked = true;
                 wakeup(false);
             }

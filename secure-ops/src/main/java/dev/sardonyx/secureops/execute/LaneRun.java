@@ -333,7 +333,10 @@ final class LaneRun {
         }
     }
 
-    /** Whether a step could start if only those that have begun ended. */
+    /**
+     * Whether a step could start if only those that have begun ended. Where its inputs are also another step's business, whoever is in that one
+     * sees to them when it has ended.
+     */
     private boolean isPressing() {
         var ending = new HashMap<Integer, Integer>();
         return begun.stream().flatMapToInt(one -> Arrays.stream(plan.followers(one.step.index())))
