@@ -54,6 +54,12 @@ final class Attention {
         if (heads < 1 || shape.dim(2) % heads != 0) {
             throw node.invalid(attribute + "=" + heads + "; expected a divisor of the hidden size " + shape.dim(2));
         }
+        return heads(ops, x, heads);
+    }
+
+    /** [batch, sequence, hidden] as [batch, heads, sequence, size]. */
+    static ValueId heads(GraphOps ops, ValueId x, int heads) {
+        Shape shape = ops.shape(x);
         return ops.transpose(ops.reshape(x, shape.dim(0), shape.dim(1), heads, shape.dim(2) / heads), 0, 2, 1, 3);
     }
 
@@ -64,8 +70,7 @@ final class Attention {
         ValueId raw = ops.mul(perGroup(query, ops.transposeMatrix(keys)), scale);
         double cap = node.real("softcap", 0);
         ValueId scores = cap > 0 ? ops.mul(ops.unary(Elementary.TANH, ops.mul(raw, 1 / cap)), cap) : raw;
-        Optional<ValueId> bias = bias();
-        ValueId biased = bias.isPresent() ? ops.add(scores, bias.get()) : scores;
+        ValueId biased = ops.add(scores, bias());
         Optional<ValueId> allowed = allowed();
         ValueId masked = allowed.isPresent() ? ops.where(allowed.get(), biased, ops.like(biased, Double.NEGATIVE_INFINITY)) : biased;
         ValueId weights = ops.add(new Op.Softmax(3), masked);

@@ -22,22 +22,18 @@ final class Contributed {
     static final List<Operator> TABLE = List.of(
             contributed("Gelu").gives(node -> node.ops().unary(Elementary.GELU, node.input(0))),
             contributed("BiasGelu").gives(node -> node.ops().unary(Elementary.GELU, node.ops().add(node.input(0), node.input(1)))),
-            contributed("FastGelu").gives(node -> node.ops().unary(Elementary.GELU_TANH, added(node.ops(), node.input(0), node.optional(1)))),
+            contributed("FastGelu").gives(node -> node.ops().unary(Elementary.GELU_TANH, node.ops().add(node.input(0), node.optional(1)))),
             contributed("QuickGelu").gives(node -> node.ops().unary(new ScalarFunction.Swish(node.real("alpha", 1.702f)), node.input(0))),
             contributed("FusedMatMul").gives(Contributed::matMul),
             contributed("FusedGemm").gives(node -> activated(node, LinearAlgebra.gemm(node), gemmParameters(node))),
             contributed("FusedConv").gives(Contributed::conv),
             contributed("SkipLayerNormalization").translates(node -> skip(node, true)),
             contributed("SkipSimplifiedLayerNormalization").translates(node -> skip(node, false)),
-            core("SimplifiedLayerNormalization").versions(1).translates(Normalization::simplified),
+            core("SimplifiedLayerNormalization").versions(1).translates(Normalization::rootMeanSquare),
             contributed("EmbedLayerNormalization").indexInputs(0, 1, 8).translates(Contributed::embed),
             contributed("Attention").translates(Contributed::attention));
 
     private Contributed() {
-    }
-
-    private static ValueId added(GraphOps ops, ValueId x, Optional<ValueId> more) {
-        return more.isPresent() ? ops.add(x, more.get()) : x;
     }
 
     private static ValueId matMul(NodeContext node) {
@@ -61,8 +57,8 @@ final class Contributed {
     private static ValueId conv(NodeContext node) {
         GraphOps ops = node.ops();
         ValueId y = Convolution.conv(node, node.input(0), node.input(1));
-        ValueId biased = added(ops, y, node.optional(2).map(bias -> Convolution.perChannel(ops, bias, ops.rank(y))));
-        return activated(node, added(ops, biased, node.optional(3)), node.reals("activation_params").orElse(new double[0]));
+        ValueId biased = ops.add(y, node.optional(2).map(bias -> Convolution.perChannel(ops, bias, ops.rank(y))));
+        return activated(node, ops.add(biased, node.optional(3)), node.reals("activation_params").orElse(new double[0]));
     }
 
     private static ValueId activated(NodeContext node, ValueId x, double[] parameters) {
@@ -88,18 +84,18 @@ final class Contributed {
     /** Inputs: x, skip, gamma, then beta (of the full form) and a bias; outputs: the norm, its mean and inverse deviation, and the sum. */
     private static void skip(NodeContext node, boolean full) {
         GraphOps ops = node.ops();
-        ValueId sum = added(ops, ops.add(node.input(0), node.input(1)), node.optional(full ? 4 : 3));
+        ValueId sum = ops.add(ops.add(node.input(0), node.input(1)), node.optional(full ? 4 : 3));
         int last = ops.rank(sum) - 1;
         double epsilon = node.real("epsilon", 1e-12f);
         if (full) {
             var even = Normalization.standardise(ops, sum, epsilon, last);
-            node.output(0, added(ops, ops.mul(even.value(ops), node.input(2)), node.optional(3)));
+            node.output(0, ops.add(ops.mul(even.value(ops), node.input(2)), node.optional(3)));
             node.output(1, even.mean());
             node.output(2, even.inverse());
         } else {
-            ValueId inverse = Normalization.inverseRootMeanSquare(ops, sum, epsilon, last);
-            node.output(0, ops.mul(ops.mul(sum, inverse), node.input(2)));
-            node.output(2, inverse);
+            var even = Normalization.byRootMeanSquare(ops, sum, epsilon, last);
+            node.output(0, ops.mul(even.value(), node.input(2)));
+            node.output(2, even.inverse());
         }
         node.output(3, sum);
     }
@@ -131,14 +127,14 @@ final class Contributed {
         ValueId x = node.input(0);
         Shape shape = ops.shape(x);
         int heads = node.requiredInteger("num_heads");
-        ValueId product = added(ops, ops.matMul(x, node.input(1)), node.optional(2));
+        ValueId product = ops.add(ops.matMul(x, node.input(1)), node.optional(2));
         int third = ops.dim(product, 2) / 3;
         int[] sizes = node.integers("qkv_hidden_sizes", third, third, third);
-        ValueId q = heads(ops, ops.slice(product, 2, 0, sizes[0]), heads);
-        ValueId k = heads(ops, ops.slice(product, 2, sizes[0], sizes[1]), heads);
-        ValueId v = heads(ops, ops.slice(product, 2, sizes[0] + sizes[1], sizes[2]), heads);
+        ValueId q = Attention.heads(ops, ops.slice(product, 2, 0, sizes[0]), heads);
+        ValueId k = Attention.heads(ops, ops.slice(product, 2, sizes[0], sizes[1]), heads);
+        ValueId v = Attention.heads(ops, ops.slice(product, 2, sizes[0] + sizes[1], sizes[2]), heads);
         double scale = node.real("scale", 0) == 0 ? 1 / Math.sqrt(ops.dim(q, 3)) : node.real("scale", 0);
-        ValueId scores = added(ops, ops.mul(ops.matMul(q, ops.transposeMatrix(k)), scale), node.optional(5));
+        ValueId scores = ops.add(ops.mul(ops.matMul(q, ops.transposeMatrix(k)), scale), node.optional(5));
         Optional<ValueId> allowed = allowed(node, shape.dim(1));
         ValueId masked = allowed.isPresent() ? ops.where(allowed.get(), scores, ops.like(scores, Double.NEGATIVE_INFINITY)) : scores;
         ValueId y = ops.matMul(ops.add(new Op.Softmax(3), masked), v);
@@ -146,11 +142,6 @@ final class Contributed {
         if (node.wants(1)) {
             node.output(1, ops.concat(0, ops.unsqueeze(k, 0), ops.unsqueeze(v, 0)));
         }
-    }
-
-    private static ValueId heads(GraphOps ops, ValueId x, int heads) {
-        Shape shape = ops.shape(x);
-        return ops.transpose(ops.reshape(x, shape.dim(0), shape.dim(1), heads, shape.dim(2) / heads), 0, 2, 1, 3);
     }
 
     /** Which keys a query may attend, as it broadcasts to [batch, heads, queries, keys]. */

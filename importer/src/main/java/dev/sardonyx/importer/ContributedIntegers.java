@@ -44,8 +44,7 @@ final class ContributedIntegers {
     /** Integers without their zero point, as numbers of the scale's type. */
     private static ValueId centred(NodeContext node, int position, int zeroPoint, ElementType type) {
         GraphOps ops = node.ops();
-        ValueId number = ops.cast(node.input(position), type);
-        return node.has(zeroPoint) ? ops.sub(number, ops.cast(Quantization.single(ops, node.input(zeroPoint)), type)) : number;
+        return Quantization.centred(ops, node.input(position), node.optional(zeroPoint).map(zero -> Quantization.single(ops, zero)), type);
     }
 
     private static ValueId real(NodeContext node, int position) {
@@ -89,7 +88,7 @@ final class ContributedIntegers {
         ValueId whole = ops.mul(centred(node, 0, 2, ElementType.INT32), centred(node, 3, 5, ElementType.INT32));
         ValueId left = Quantization.single(ops, node.input(1));
         ValueId joint = ops.mul(left, ops.div(Quantization.single(ops, node.input(4)), Quantization.single(ops, node.input(6))));
-        return roundedLast(node, ops.mul(ops.cast(whole, ops.type(joint)), joint), 7);
+        return roundedLast(node, Quantization.scaled(ops, whole, joint), 7);
     }
 
     /** Along one axis since opset 13, over everything behind it before; the node says which. */
@@ -137,16 +136,15 @@ final class ContributedIntegers {
     private static ValueId gemm(NodeContext node) {
         GraphOps ops = node.ops();
         ValueId a = centred(node, 0, 2, ElementType.INT32);
-        ValueId number = ops.cast(node.input(3), ElementType.INT32);
         boolean turned = node.flag("transB", false);
-        ValueId b = node.has(5) ? ops.sub(number, perColumn(ops, ops.cast(node.input(5), ElementType.INT32), turned)) : number;
+        ValueId b = Quantization.centred(ops, node.input(3), node.optional(5).map(zero -> perColumn(ops, zero, turned)), ElementType.INT32);
         ValueId left = node.flag("transA", false) ? ops.transposeMatrix(a) : a;
         ValueId whole = ops.add(new Op.MatMul(), left, turned ? ops.transposeMatrix(b) : b);
-        ValueId sum = node.has(6) ? ops.add(whole, ops.cast(node.input(6), ElementType.INT32)) : whole;
+        ValueId sum = ops.add(whole, node.optional(6).map(bias -> ops.cast(bias, ElementType.INT32)));
         ValueId right = Quantization.single(ops, node.input(4));
         ValueId scaled = node.has(7) ? ops.div(right, Quantization.single(ops, node.input(7))) : right;
         ValueId joint = ops.mul(ops.mul(Quantization.single(ops, node.input(1)), scaled), node.real("alpha", 1));
-        ValueId result = ops.mul(ops.cast(sum, ops.type(joint)), joint);
+        ValueId result = Quantization.scaled(ops, sum, joint);
         return node.has(7) ? rounded(node, result, 8) : result;
     }
 
@@ -160,19 +158,15 @@ final class ContributedIntegers {
         GraphOps ops = node.ops();
         ValueId whole = ops.matMul(centred(node, 0, 4, ElementType.INT32), centred(node, 1, 5, ElementType.INT32));
         ValueId joint = ops.mul(Quantization.single(ops, node.input(2)), Quantization.single(ops, node.input(3)));
-        return biased(ops, ops.mul(ops.cast(whole, ops.type(joint)), joint), node.optional(6));
+        return ops.add(Quantization.scaled(ops, whole, joint), node.optional(6));
     }
 
     private static ValueId dynamic(NodeContext node) {
         GraphOps ops = node.ops();
         var a = Quantization.dynamic(ops, node.input(0));
-        ValueId left = ops.sub(ops.cast(a.integers(), ElementType.INT32), ops.cast(a.zeroPoint(), ElementType.INT32));
+        ValueId left = Quantization.centred(ops, a.integers(), Optional.of(a.zeroPoint()), ElementType.INT32);
         ValueId whole = ops.matMul(left, centred(node, 1, 3, ElementType.INT32));
         ValueId joint = ops.mul(a.scale(), Quantization.single(ops, node.input(2)));
-        return biased(ops, ops.mul(ops.cast(whole, ops.type(joint)), joint), node.optional(4));
-    }
-
-    private static ValueId biased(GraphOps ops, ValueId x, Optional<ValueId> bias) {
-        return bias.isPresent() ? ops.add(x, bias.get()) : x;
+        return ops.add(Quantization.scaled(ops, whole, joint), node.optional(4));
     }
 }

@@ -9,6 +9,8 @@ import dev.sardonyx.graph.ValueId;
 import dev.sardonyx.importer.proto.GraphProto;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
 /** Branches and loops. Loops are unrolled; what decides how often they run must be public. */
@@ -149,35 +151,48 @@ final class ControlFlow {
         IntStream.range(0, states + outputs).forEach(i -> results.add(new ArrayList<>()));
         for (int entry = 0; entry < batch; entry++) {
             int row = entry;
-            List<Held> state = IntStream.range(0, states).<Held>mapToObj(i -> new Held.Ready(ops.at(node.input(1 + i), 0, row))).toList();
-            List<List<ValueId>> scanned = new ArrayList<>();
-            IntStream.range(0, outputs).forEach(i -> scanned.add(new ArrayList<>()));
-            for (int step = 0; step < length; step++) {
-                var arguments = new ArrayList<>(state);
-                for (int i = 0; i < scans; i++) {
-                    ValueId x = ops.at(node.input(1 + states + i), 0, entry);
-                    arguments.add(new Held.Ready(ops.at(x, 0, directions[i] == 1 ? length - 1 - step : step)));
-                }
-                List<Held> made = node.translator().translateBody(body, arguments);
-                if (made.contains(new Held.Poisoned())) {
-                    poison(node);
-                    return;
-                }
-                state = made.subList(0, states);
-                for (int i = 0; i < outputs; i++) {
-                    scanned.get(i).add(ready(made.get(states + i)));
-                }
+            List<ValueId> rows = IntStream.range(1, node.inputCount()).mapToObj(i -> ops.at(node.input(i), 0, row)).toList();
+            Optional<Scanned> scanned = scanned(node, body, rows.subList(0, states).stream().<Held>map(Held.Ready::new).toList(), length,
+                    step -> IntStream.range(0, scans).mapToObj(i -> ops.at(rows.get(states + i), 0, directions[i] == 1 ? length - 1 - step : step)).toList());
+            if (scanned.isEmpty()) {
+                return;
             }
             for (int i = 0; i < states; i++) {
-                results.get(i).add(ready(state.get(i)));
+                results.get(i).add(ready(scanned.get().states().get(i)));
             }
             for (int i = 0; i < outputs; i++) {
-                results.get(states + i).add(stacked(node, scanned.get(i), 0, false));
+                results.get(states + i).add(stacked(node, scanned.get().outputs().get(i), 0, false));
             }
         }
         for (int i = 0; i < results.size(); i++) {
             node.output(i, stacked(node, results.get(i), 0, false));
         }
+    }
+
+    /** The states after the last step, and by output what each step gave. */
+    private record Scanned(List<Held> states, List<List<ValueId>> outputs) {
+    }
+
+    /** Runs a body once for each step; empty where something inside has no translation. */
+    private static Optional<Scanned> scanned(NodeContext node, GraphProto body, List<Held> initial, int length, IntFunction<List<ValueId>> inputs) {
+        List<Held> state = initial;
+        int states = initial.size();
+        List<List<ValueId>> outputs = new ArrayList<>();
+        IntStream.range(states, body.getOutputCount()).forEach(i -> outputs.add(new ArrayList<>()));
+        for (int step = 0; step < length; step++) {
+            var arguments = new ArrayList<>(state);
+            inputs.apply(step).forEach(input -> arguments.add(new Held.Ready(input)));
+            List<Held> made = node.translator().translateBody(body, arguments);
+            if (made.contains(new Held.Poisoned())) {
+                poison(node);
+                return Optional.empty();
+            }
+            state = made.subList(0, states);
+            for (int i = 0; i < outputs.size(); i++) {
+                outputs.get(i).add(ready(made.get(states + i)));
+            }
+        }
+        return Optional.of(new Scanned(state, outputs));
     }
 
     private static void scan(NodeContext node) {
@@ -198,28 +213,14 @@ final class ControlFlow {
         int[] outputAxes = node.integers("scan_output_axes", new int[outputs]);
         int[] outputDirections = node.integers("scan_output_directions", new int[outputs]);
         int length = ops.dim(node.input(states), node.axis(inputAxes[0], node.shape(states).rank()));
-        List<Held> state = IntStream.range(0, states).mapToObj(node::held).toList();
-        List<List<ValueId>> scanned = new ArrayList<>();
-        IntStream.range(0, outputs).forEach(i -> scanned.add(new ArrayList<>()));
-        for (int step = 0; step < length; step++) {
-            var arguments = new ArrayList<>(state);
-            for (int i = 0; i < scans; i++) {
-                ValueId x = node.input(states + i);
-                arguments.add(new Held.Ready(ops.at(x, node.axis(inputAxes[i], ops.rank(x)), inputDirections[i] == 1 ? length - 1 - step : step)));
-            }
-            List<Held> results = node.translator().translateBody(body, arguments);
-            if (results.contains(new Held.Poisoned())) {
-                poison(node);
-                return;
-            }
-            state = results.subList(0, states);
+        scanned(node, body, IntStream.range(0, states).mapToObj(node::held).toList(), length, step -> IntStream.range(0, scans).mapToObj(i -> {
+            ValueId x = node.input(states + i);
+            return ops.at(x, node.axis(inputAxes[i], ops.rank(x)), inputDirections[i] == 1 ? length - 1 - step : step);
+        }).toList()).ifPresent(scanned -> {
+            bind(node, scanned.states(), 0);
             for (int i = 0; i < outputs; i++) {
-                scanned.get(i).add(ready(results.get(states + i)));
+                node.output(states + i, stacked(node, scanned.outputs().get(i), outputAxes[i], outputDirections[i] == 1));
             }
-        }
-        bind(node, state, 0);
-        for (int i = 0; i < outputs; i++) {
-            node.output(states + i, stacked(node, scanned.get(i), outputAxes[i], outputDirections[i] == 1));
-        }
+        });
     }
 }

@@ -120,6 +120,11 @@ final class GraphOps {
         return binary(Op.Binary.Function.ADD, a, b);
     }
 
+    /** With a bias, where there is one. */
+    ValueId add(ValueId x, Optional<ValueId> bias) {
+        return bias.isPresent() ? add(x, bias.get()) : x;
+    }
+
     ValueId sub(ValueId a, ValueId b) {
         return binary(Op.Binary.Function.SUB, a, b);
     }

@@ -19,7 +19,7 @@ final class Normalization {
             core("InstanceNormalization").gives(Normalization::instance),
             core("GroupNormalization").versions(18, 21).gives(Normalization::group),
             core("LayerNormalization").versions(1, 17).translates(Normalization::layer),
-            core("RMSNormalization").versions(23).gives(Normalization::rootMeanSquare),
+            core("RMSNormalization").versions(23).translates(Normalization::rootMeanSquare),
             core("MeanVarianceNormalization").versions(9, 13).gives(Normalization::meanVariance),
             core("LpNormalization").gives(Normalization::lp),
             core("LRN").gives(Normalization::localResponse));
@@ -123,26 +123,25 @@ final class Normalization {
         GraphOps ops = node.ops();
         Standardised s = standardise(ops, node.input(0), node.real("epsilon", 1e-5f), fromAxis(node));
         ValueId scaled = ops.mul(s.value(ops), node.input(1));
-        Optional<ValueId> bias = node.optional(2);
-        node.output(0, bias.isPresent() ? ops.add(scaled, bias.get()) : scaled);
+        node.output(0, ops.add(scaled, node.optional(2)));
         node.output(1, s.mean());
         node.output(2, s.inverse());
     }
 
-    private static ValueId rootMeanSquare(NodeContext node) {
-        ValueId inverse = inverseRootMeanSquare(node.ops(), node.input(0), node.real("epsilon", 1e-5f), fromAxis(node));
-        return node.ops().mul(node.ops().mul(node.input(0), inverse), node.input(1));
+    /** A value over the root of its mean square, and the inverse of that root. */
+    record Scaled(ValueId value, ValueId inverse) {
     }
 
-    static ValueId inverseRootMeanSquare(GraphOps ops, ValueId x, double epsilon, int... axes) {
-        return ops.unary(Elementary.RSQRT, ops.add(ops.mean(ops.square(x), axes), epsilon));
+    static Scaled byRootMeanSquare(GraphOps ops, ValueId x, double epsilon, int... axes) {
+        ValueId inverse = ops.unary(Elementary.RSQRT, ops.add(ops.mean(ops.square(x), axes), epsilon));
+        return new Scaled(ops.mul(x, inverse), inverse);
     }
 
-    /** The form that ONNX Runtime's optimiser writes, with the inverse as a second output. */
-    static void simplified(NodeContext node) {
-        ValueId inverse = inverseRootMeanSquare(node.ops(), node.input(0), node.real("epsilon", 1e-5f), fromAxis(node));
-        node.output(0, node.ops().mul(node.ops().mul(node.input(0), inverse), node.input(1)));
-        node.output(1, inverse);
+    /** The second output is there in the form that ONNX Runtime's optimiser writes. */
+    static void rootMeanSquare(NodeContext node) {
+        Scaled even = byRootMeanSquare(node.ops(), node.input(0), node.real("epsilon", 1e-5f), fromAxis(node));
+        node.output(0, node.ops().mul(even.value(), node.input(1)));
+        node.output(1, even.inverse());
     }
 
     private static ValueId meanVariance(NodeContext node) {

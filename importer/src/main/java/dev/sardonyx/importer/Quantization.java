@@ -105,18 +105,23 @@ final class Quantization {
         return new Dynamic(saturated(ops, ops.div(x, scale), zero, ElementType.UINT8), scale, zero);
     }
 
-    /** x as INT32 without its zero point, which is one number or one for each row or column. */
-    private static ValueId centred(NodeContext node, int position, Optional<ValueId> zeroPoint) {
-        GraphOps ops = node.ops();
-        ValueId number = ops.cast(node.input(position), ElementType.INT32);
-        return zeroPoint.isPresent() ? ops.sub(number, ops.cast(zeroPoint.get(), ElementType.INT32)) : number;
+    /** Integers as numbers of a type without their zero point, which is one number or one for each row or column. */
+    static ValueId centred(GraphOps ops, ValueId integers, Optional<ValueId> zeroPoint, ElementType type) {
+        ValueId number = ops.cast(integers, type);
+        return zeroPoint.isPresent() ? ops.sub(number, ops.cast(zeroPoint.get(), type)) : number;
+    }
+
+    /** Whole numbers as numbers in units of a scale. */
+    static ValueId scaled(GraphOps ops, ValueId whole, ValueId scale) {
+        return ops.mul(ops.cast(whole, ops.type(scale)), scale);
     }
 
     private static ValueId integerMatMul(NodeContext node, int a, int b, int aZero, int bZero) {
         GraphOps ops = node.ops();
         // A vector of zero points of the left operand counts rows, one of the right operand columns.
         Optional<ValueId> left = node.optional(aZero).map(zero -> perRow(ops, zero));
-        return ops.matMul(centred(node, a, left), centred(node, b, node.optional(bZero).map(zero -> single(ops, zero))));
+        Optional<ValueId> right = node.optional(bZero).map(zero -> single(ops, zero));
+        return ops.matMul(centred(ops, node.input(a), left, ElementType.INT32), centred(ops, node.input(b), right, ElementType.INT32));
     }
 
     static ValueId single(GraphOps ops, ValueId x) {
@@ -141,7 +146,7 @@ final class Quantization {
         GraphOps ops = node.ops();
         ElementType to = node.type(7);
         ValueId joint = ops.mul(left, ops.div(right, single(ops, node.input(6))));
-        return saturated(ops, ops.mul(ops.cast(product, ops.type(joint)), joint), single(ops, node.input(7)), to);
+        return saturated(ops, scaled(ops, product, joint), single(ops, node.input(7)), to);
     }
 
     private static ValueId integerConv(NodeContext node, int x, int w, int xZero, int wZero) {
@@ -149,8 +154,8 @@ final class Quantization {
         int rank = node.shape(w).rank();
         Optional<ValueId> weightZero = node.optional(wZero).map(zero -> ops.shape(zero).size() == 1 ? ops.reshape(zero)
                 : ops.reshape(zero, IntStream.range(0, rank).map(axis -> axis == 0 ? ops.shape(zero).size() : 1).toArray()));
-        ValueId data = centred(node, x, node.optional(xZero).map(zero -> single(ops, zero)));
-        return Convolution.conv(node, data, centred(node, w, weightZero));
+        ValueId data = centred(ops, node.input(x), node.optional(xZero).map(zero -> single(ops, zero)), ElementType.INT32);
+        return Convolution.conv(node, data, centred(ops, node.input(w), weightZero, ElementType.INT32));
     }
 
     private static ValueId conv(NodeContext node) {

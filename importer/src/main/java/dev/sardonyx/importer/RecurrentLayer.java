@@ -107,7 +107,7 @@ final class RecurrentLayer {
             case GRU -> gru(direction, recurrent, bias);
             case LSTM -> lstm(direction, recurrent, bias);
         };
-        ValueId biased = step.inputBias.isPresent() ? ops.add(projected, step.inputBias.get()) : projected;
+        ValueId biased = ops.add(projected, step.inputBias);
         var outputs = new ArrayList<ValueId>();
         for (int t = 0; t < time; t++) {
             State next = step.body.next(ops.at(biased, 0, t), state);
@@ -212,7 +212,7 @@ final class RecurrentLayer {
             ValueId inner;
             if (linearBeforeReset) {
                 ValueId linear = ops.matMul(old, recurrentHidden);
-                inner = ops.mul(r, hiddenBias.isPresent() ? ops.add(linear, hiddenBias.get()) : linear);
+                inner = ops.mul(r, ops.add(linear, hiddenBias));
             } else {
                 inner = ops.matMul(ops.mul(r, old), recurrentHidden);
             }

@@ -120,6 +120,7 @@ public final class TlsChannel implements AutoCloseable, TlsConnection.Listener {
         }
         Thread self = Thread.currentThread();
         receiver = self;
+        // Others have alarm clocks of their own at no cost, and wait for days: the common clock would look at them all that time.
         if (self.isVirtual()) {
             Deadlines.enter(deadline, Waiting.PARKED);
         }

@@ -10,17 +10,7 @@ import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
 
 /** The contract, where those who wait for messages read the network themselves. */
-class LinkThreadContractTest extends EndpointContract {
-
-    @Override
-    Links connect(int parties, long bytesInFlight, Duration sendDeadline) {
-        return new TlsCluster(parties, TlsOptions.DEFAULT.withBytesInFlight(bytesInFlight).withSendDeadline(sendDeadline));
-    }
-
-    @Override
-    long slackBytes() {
-        return 16L << 20;
-    }
+class LinkThreadContractTest extends TlsEndpointContractTest {
 
     @Override
     int strands() {

@@ -149,7 +149,7 @@ final class LaneRun {
             Task task = next();
             while (task != null) {
                 try {
-                    task.perform();
+                    task.action().run();
                     task = next();
                 } catch (RuntimeException | Error e) {
                     fail(failureAt(task.step(), e));
@@ -294,9 +294,6 @@ final class LaneRun {
 
     /** What a thread does next. */
     private record Task(Step step, Runnable action) {
-        void perform() {
-            action.run();
-        }
     }
 
     /** The next task for the calling thread, or null; starts a thread for what else could be done if this one may take long. */
