@@ -48,8 +48,11 @@ final class StepRun implements Seat, StepContext {
         this.beforeWaiting = beforeWaiting;
     }
 
-    /** The exchange that the step has left open. */
-    private record Open(Expected expected, int from, Tag tag, int length, Consumer<byte[]> use) {
+    /**
+     * The exchange that the step has left open. Its message counts as waited for from the moment at which the own one is sent: of parties that
+     * wait for one another, the one that waits for whoever is at fault began first, gives up first, and names it.
+     */
+    private record Open(Expected expected, int from, Tag tag, int length, Deadline deadline, Consumer<byte[]> use) {
     }
 
     private record Counts(int[] sent, int[] received, int[] drawn) {
@@ -123,7 +126,7 @@ final class StepRun implements Seat, StepContext {
         int from = lane.party(role);
         Tag tag = tag(counts().received[role]++);
         try (Expected expected = lane.endpoint().expect(from, tag)) {
-            return received(expected, from, tag, length);
+            return received(expected, from, tag, length, Deadline.in(lane.patience()));
         }
     }
 
@@ -133,7 +136,7 @@ final class StepRun implements Seat, StepContext {
         Tag tag = tag(counts().received[from]++);
         try (Expected expected = lane.endpoint().expect(sender, tag)) {
             send(to, phase, payload);
-            return received(expected, sender, tag, length);
+            return received(expected, sender, tag, length, Deadline.in(lane.patience()));
         }
     }
 
@@ -145,7 +148,7 @@ final class StepRun implements Seat, StepContext {
         int sender = lane.party(from);
         Tag tag = tag(counts().received[from]++);
         Expected expected = lane.endpoint().expect(sender, tag);
-        open = new Open(expected, sender, tag, length, use);
+        open = new Open(expected, sender, tag, length, Deadline.in(lane.patience()), use);
         send(to, phase, payload);
     }
 
@@ -160,7 +163,7 @@ final class StepRun implements Seat, StepContext {
         if (last != null) {
             open = null;
             try (Expected expected = last.expected) {
-                last.use.accept(received(expected, last.from, last.tag, last.length));
+                last.use.accept(received(expected, last.from, last.tag, last.length, last.deadline));
             }
         }
     }
@@ -174,8 +177,8 @@ final class StepRun implements Seat, StepContext {
         }
     }
 
-    private byte[] received(Expected expected, int from, Tag tag, int length) {
-        Message message = expected.receive(Deadline.in(lane.patience()), beforeWaiting);
+    private byte[] received(Expected expected, int from, Tag tag, int length, Deadline deadline) {
+        Message message = expected.receive(deadline, beforeWaiting);
         if (message.payload().length != length) {
             throw new RunException(RunException.Kind.PARTY_FAILED,
                     "party " + from + " sent " + message.payload().length + " bytes; expected " + length + " (" + tag + ")");
