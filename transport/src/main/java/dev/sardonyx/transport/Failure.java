@@ -46,4 +46,9 @@ record Failure(Kind kind, String reason, boolean discards) {
     TransportException whileReceiving(int party, int from, Tag tag) {
         return new TransportException(kind, from, "party " + party + " cannot receive from party " + from + " (" + tag + "): " + reason);
     }
+
+    /** As {@link #whileReceiving}, for one who was already waiting when this came. */
+    TransportException whileWaiting(int party, int from, Tag tag) {
+        return new TransportException(kind, from, tag, "party " + party + " got nothing from party " + from + " (" + tag + "): " + reason);
+    }
 }

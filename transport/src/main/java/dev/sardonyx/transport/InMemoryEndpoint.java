@@ -102,7 +102,7 @@ final class InMemoryEndpoint implements Endpoint {
         try {
             if (!link.acquire(bytes, deadline, () -> ending(request, receiver, to) != null, () -> receiver.awaits(party, tag))) {
                 checkOpen(request, receiver, to, tag);
-                throw new TransportException(Kind.TIMEOUT, to, "party " + party + " could not send to party " + to + " (" + tag + ") within the "
+                throw new TransportException(Kind.TIMEOUT, to, tag, "party " + party + " could not send to party " + to + " (" + tag + ") within the "
                         + deadline + ": " + link.held() + " bytes are on the link and not received");
             }
         } catch (InterruptedException interrupted) {

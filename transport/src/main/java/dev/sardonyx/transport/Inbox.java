@@ -353,14 +353,14 @@ final class Inbox {
     /** Why waiting must stop: an ending that matters to the waiter, the deadline, or an interrupt. */
     private @Nullable TransportException trouble(@Nullable Failure failure, int from, Tag tag, Deadline deadline) {
         if (failure != null) {
-            return failure.whileReceiving(party, from, tag);
+            return failure.whileWaiting(party, from, tag);
         }
         if (deadline.expired()) {
-            return new TransportException(Kind.TIMEOUT, from,
+            return new TransportException(Kind.TIMEOUT, from, tag,
                     "party " + party + " got nothing from party " + from + " (" + tag + ") within the " + deadline);
         }
         if (Thread.currentThread().isInterrupted()) {
-            return new TransportException(Kind.INTERRUPTED, from,
+            return new TransportException(Kind.INTERRUPTED, from, tag,
                     "party " + party + " was interrupted while it waited for party " + from + " (" + tag + ")");
         }
         return null;

@@ -178,7 +178,7 @@ public final class TlsEndpoint implements Endpoint {
         try {
             if (!outbound.acquire(bytes, deadline, () -> ending(request, to) != null)) {
                 openLink(request, to, tag);
-                throw new TransportException(Kind.TIMEOUT, to, "party " + self.party() + " could not send to party " + to + " (" + tag
+                throw new TransportException(Kind.TIMEOUT, to, tag, "party " + self.party() + " could not send to party " + to + " (" + tag
                         + ") within the " + deadline + ": " + outbound.held() + " bytes wait for the network");
             }
         } catch (InterruptedException interrupted) {

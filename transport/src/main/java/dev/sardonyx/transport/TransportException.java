@@ -1,6 +1,8 @@
 package dev.sardonyx.transport;
 
+import java.util.Optional;
 import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 
 /** A message could not be sent or received. Names the peer and the tag, never a payload's content. */
 public final class TransportException extends RuntimeException {
@@ -28,12 +30,19 @@ public final class TransportException extends RuntimeException {
 
     private final Kind kind;
     private final int peer;
+    private final @Nullable Tag awaited;
 
     /** A failure at the link to {@code peer}. */
     public TransportException(Kind kind, int peer, String message) {
+        this(kind, peer, null, message);
+    }
+
+    /** A failure at the link to {@code peer} while the message of this tag was waited for, or while it waited to be sent. */
+    TransportException(Kind kind, int peer, @Nullable Tag awaited, String message) {
         super(message);
         this.kind = kind;
         this.peer = peer;
+        this.awaited = awaited;
     }
 
     /** A failure at the link to {@code peer} with its cause. */
@@ -41,6 +50,7 @@ public final class TransportException extends RuntimeException {
         super(message, cause);
         this.kind = kind;
         this.peer = peer;
+        this.awaited = null;
     }
 
     /** A failure that concerns no single peer. */
@@ -55,5 +65,10 @@ public final class TransportException extends RuntimeException {
     /** The party at the other end, where the failure concerns one. */
     public OptionalInt peer() {
         return peer == NOBODY ? OptionalInt.empty() : OptionalInt.of(peer);
+    }
+
+    /** The message that was being waited for when this came; empty where nobody waited. */
+    public Optional<Tag> awaited() {
+        return Optional.ofNullable(awaited);
     }
 }

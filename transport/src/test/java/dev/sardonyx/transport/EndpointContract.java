@@ -398,7 +398,9 @@ abstract class EndpointContract {
         links.endpoint(0).send(1, new Tag(1, 0, 0, 0), Phase.ONLINE, 1, new byte[10]);
         FutureTask<Message> waiting = parkedReceiver(links.endpoint(0), 1, new Tag(1, 0, 0, 5));
         links.endpoint(0).finish(1);
-        assertEquals(Kind.ABORTED, failureOf(waiting).kind());
+        TransportException ended = failureOf(waiting);
+        assertEquals(Kind.ABORTED, ended.kind());
+        assertTrue(ended.awaited().isPresent(), "who waited tells for what");
         assertEquals(0, links.endpoint(0).traffic().snapshot(1).bytes());
         assertEquals(10, links.endpoint(0).traffic().snapshot().bytes());
         failure(Kind.ABORTED, () -> links.endpoint(0).send(1, new Tag(1, 0, 0, 1), Phase.ONLINE, 1, new byte[10]));

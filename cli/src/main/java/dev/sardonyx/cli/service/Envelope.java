@@ -1,6 +1,7 @@
 package dev.sardonyx.cli.service;
 
 import dev.sardonyx.cli.service.ServiceException.Kind;
+import dev.sardonyx.secureops.execute.Blame;
 import dev.sardonyx.transport.Deadline;
 import dev.sardonyx.transport.TlsChannel;
 import java.io.ByteArrayInputStream;
@@ -50,8 +51,23 @@ record Envelope(String verb, Map<String, String> fields, long bodyLength) {
     }
 
     static Envelope failure(ServiceException failure) {
+        return of(FAILED).withReason(failure);
+    }
+
+    /** This, and why it is said; {@link #reason} reads it. */
+    Envelope withReason(ServiceException failure) {
         String message = String.valueOf(failure.getMessage());
-        return of(FAILED, "kind", failure.kind().name(), "message", message.length() > 4000 ? message.substring(0, 4000) : message);
+        var more = new LinkedHashMap<>(fields);
+        more.put("kind", failure.kind().name());
+        more.put("message", message.length() > 4000 ? message.substring(0, 4000) : message);
+        more.put("blame", failure.blame().toString());
+        return new Envelope(verb, more, bodyLength);
+    }
+
+    /** What {@link #withReason} wrote. */
+    ServiceException reason() {
+        Kind kind = Arrays.stream(Kind.values()).filter(each -> each.name().equals(fields.get("kind"))).findFirst().orElse(Kind.PARTY_FAILED);
+        return new ServiceException(kind, field("message"), Blame.parse(fields.getOrDefault("blame", "")));
     }
 
     String field(String name) {
@@ -73,8 +89,7 @@ record Envelope(String verb, Map<String, String> fields, long bodyLength) {
     /** This answer, or the failure that it tells of. */
     Envelope orThrow() {
         if (verb.equals(FAILED)) {
-            Kind kind = Arrays.stream(Kind.values()).filter(each -> each.name().equals(fields.get("kind"))).findFirst().orElse(Kind.PARTY_FAILED);
-            throw new ServiceException(kind, field("message"));
+            throw reason();
         }
         return this;
     }

@@ -1,6 +1,7 @@
 package dev.sardonyx.cli.service;
 
 import dev.sardonyx.cli.service.ServiceException.Kind;
+import dev.sardonyx.secureops.execute.Blame;
 import dev.sardonyx.secureops.execute.PartySession;
 import dev.sardonyx.secureops.execute.PlanMemory;
 import dev.sardonyx.secureops.execute.ShareBytes;
@@ -20,14 +21,22 @@ import org.jspecify.annotations.Nullable;
 final class Models {
     /** A model at this party. */
     static final class Held {
-        private static final String WAITS = "waits for the other parties";
+        private static final State WAITS = new State("waits for the other parties", Blame.AFTERMATH);
 
         private final Vault.Stored stored;
         private final ShareBytes shares;
         private final byte[] planBytes;
         private final long memory;
         private volatile @Nullable Ready ready;
-        private volatile String state = WAITS;
+        private volatile State state = WAITS;
+
+        /**
+         * How it stands with the model.
+         *
+         * @param blame what that says, where the model cannot be used, beside what other parties say
+         */
+        private record State(String words, Blame blame) {
+        }
 
         /** Agreed on in a session. */
         private record Ready(Mesh.Session session, PartySession.Model model) {
@@ -79,18 +88,23 @@ final class Models {
 
         /** @param linked the session there is */
         String state(Optional<Mesh.Session> linked) {
+            return stateIn(linked).words;
+        }
+
+        private State stateIn(Optional<Mesh.Session> linked) {
             Ready now = ready;
             return now == null || linked.filter(session -> session == now.session()).isPresent() ? state : WAITS;
         }
 
         /** Has all parties compare what they hold, under the number that they were given for it. */
         void agree(Mesh.Session session, PartySession.Request request) {
-            state = "is compared with the other parties'";
+            state = new State("is compared with the other parties'", Blame.AFTERMATH);
             try {
                 PartySession.Model model = session.parties().loadComparing(request, stored.plan(), stored.weights());
                 become(new Ready(session, model));
             } catch (RuntimeException e) {
-                forget("not usable: " + Troubles.asService(e).getMessage());
+                ServiceException reason = Troubles.asService(e);
+                forget(new State("not usable: " + reason.getMessage(), reason.blame()));
                 throw e;
             }
         }
@@ -99,8 +113,9 @@ final class Models {
         PartySession.Model model(Mesh.Session session) {
             Ready now = ready;
             if (now == null || now.session() != session) {
-                String why = state(Optional.of(session));
-                throw new ServiceException(why.startsWith("not usable") ? Kind.REFUSED : Kind.BUSY, "model '" + manifest().name() + "': " + why);
+                State why = stateIn(Optional.of(session));
+                throw new ServiceException(why.words.startsWith("not usable") ? Kind.REFUSED : Kind.BUSY,
+                        "model '" + manifest().name() + "': " + why.words, why.blame);
             }
             return now.model();
         }
@@ -115,7 +130,11 @@ final class Models {
             return now != null && now.session() == session;
         }
 
-        synchronized void forget(String why) {
+        void forget(String why) {
+            forget(new State(why, Blame.CAUSE));
+        }
+
+        private synchronized void forget(State why) {
             ready = null;
             state = why;
         }
@@ -128,7 +147,7 @@ final class Models {
 
         private synchronized void become(Ready now) {
             ready = now;
-            state = "ready";
+            state = new State("ready", Blame.CAUSE);
         }
     }
 

@@ -156,7 +156,7 @@ public final class PartyService implements AutoCloseable {
         public void ordered(Mesh.Session session, Optional<PartySession.Request> request, Envelope order) {
             switch (order.verb()) {
                 case "run", "load" -> rendezvous.offer(order.field("id"), new Rendezvous.Order(session, request.orElseThrow(), order));
-                case "drop" -> rendezvous.refuse(order.field("id"), new ServiceException(Kind.valueOf(order.field("kind")), order.field("message")));
+                case "drop" -> rendezvous.refuse(order.field("id"), order.reason());
                 case "compare" -> deployments.ordered(session, request, order);
                 case "compared" -> deployments.compared();
                 default -> throw new ServiceException(Kind.BAD_REQUEST, "unknown order '" + order.verb() + "'");

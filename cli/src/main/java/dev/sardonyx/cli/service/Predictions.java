@@ -99,7 +99,8 @@ final class Predictions {
     private void tellFollowers(String id, ServiceException reason) {
         if (mesh.trouble().isEmpty()) {
             try {
-                mesh.session().tell(Envelope.of("drop", "id", id, "kind", reason.kind().name(), "message", "party 0: " + reason.getMessage()));
+                mesh.session().tell(Envelope.of("drop", "id", id).withReason(new ServiceException(reason.kind(), "party 0: " + reason.getMessage(),
+                        reason.blame())));
             } catch (ServiceException over) {
                 // Nobody waits for an order any more.
             }

@@ -25,6 +25,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -48,6 +49,8 @@ public final class RemoteCluster implements AutoCloseable {
 
     private static final Duration FOREVER = Duration.ofDays(1);
     private static final Duration MOMENT = Duration.ofSeconds(1);
+
+    private static final Comparator<ServiceException> MOST_TELLING = Comparator.comparing(ServiceException::blame).thenComparingInt(RemoteCluster::rank);
 
     private final Access known;
     private final Supplier<Access> configuration;
@@ -275,7 +278,7 @@ public final class RemoteCluster implements AutoCloseable {
             throw new ServiceException(Kind.PARTY_FAILED, "interrupted", e);
         }
         if (!troubles.isEmpty()) {
-            troubles.sort(java.util.Comparator.comparingInt(RemoteCluster::rank));
+            troubles.sort(MOST_TELLING);
             ServiceException first = troubles.getFirst();
             troubles.stream().skip(1).forEach(first::addSuppressed);
             throw first;
@@ -283,11 +286,9 @@ public final class RemoteCluster implements AutoCloseable {
         return results;
     }
 
-    /** Refusals say more than what they made other parties say. */
+    /** Of causes, refusals say most. */
     private static int rank(ServiceException failure) {
-        String message = String.valueOf(failure.getMessage());
-        boolean aftermath = message.contains("was ended by") || message.contains(" ended request ") || message.contains("gave this request no number");
-        return (aftermath ? 10 : 0) + switch (failure.kind()) {
+        return switch (failure.kind()) {
             case REFUSED -> 0;
             case BAD_REQUEST -> 1;
             case BUSY -> 2;

@@ -1,6 +1,7 @@
 package dev.sardonyx.cli.service;
 
 import dev.sardonyx.cli.service.ServiceException.Kind;
+import dev.sardonyx.secureops.execute.Blame;
 import dev.sardonyx.secureops.execute.PartySession;
 import dev.sardonyx.transport.Deadline;
 import java.time.Duration;
@@ -104,15 +105,15 @@ final class Rendezvous {
                 throw new ServiceException(Kind.REFUSED, "a request of this identity was taken up before");
             }
             return order;
-        } catch (TimeoutException e) {
+        } catch (TimeoutException _) {
             if (open.remove(id, meeting) && meeting.isDone() && !meeting.isCompletedExceptionally()) {
                 meeting.join().cancel();
             }
-            throw new ServiceException(Kind.PARTY_FAILED, "party 0 gave this request no number within the " + until, e);
+            throw new ServiceException(Kind.PARTY_FAILED, "party 0 gave this request no number within the " + until, Blame.AFTERMATH);
         } catch (ExecutionException e) {
             open.remove(id, meeting);
             ServiceException reason = Troubles.asService(Objects.requireNonNull(e.getCause()));
-            throw new ServiceException(reason.kind(), String.valueOf(reason.getMessage()), e);
+            throw new ServiceException(reason.kind(), String.valueOf(reason.getMessage()), reason);
         }
     }
 

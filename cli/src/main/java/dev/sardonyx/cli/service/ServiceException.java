@@ -1,5 +1,7 @@
 package dev.sardonyx.cli.service;
 
+import dev.sardonyx.secureops.execute.Blame;
+
 /** A party or an owner's client could not do what was asked. The message never holds a value or a share. */
 public final class ServiceException extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -17,18 +19,30 @@ public final class ServiceException extends RuntimeException {
     }
 
     private final Kind kind;
+    private final Blame blame;
 
     public ServiceException(Kind kind, String message) {
+        this(kind, message, Blame.CAUSE);
+    }
+
+    ServiceException(Kind kind, String message, Blame blame) {
         super(message);
         this.kind = kind;
+        this.blame = blame;
     }
 
     public ServiceException(Kind kind, String message, Throwable cause) {
         super(message, cause);
         this.kind = kind;
+        this.blame = cause instanceof ServiceException told ? told.blame : Blame.of(cause);
     }
 
     public Kind kind() {
         return kind;
+    }
+
+    /** What this says of where the fault lies, beside what other parties say. */
+    Blame blame() {
+        return blame;
     }
 }

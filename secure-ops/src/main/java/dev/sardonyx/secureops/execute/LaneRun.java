@@ -180,6 +180,8 @@ final class LaneRun {
         List<Begun> abandoned;
         synchronized (this) {
             if (failure != null) {
+                // Of threads that waited, one may know more of who kept all of them waiting.
+                failure = (RuntimeException) Blame.first(List.of(failure, cause));
                 return;
             }
             failure = cause;

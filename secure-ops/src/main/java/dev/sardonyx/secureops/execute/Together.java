@@ -1,6 +1,5 @@
 package dev.sardonyx.secureops.execute;
 
-import dev.sardonyx.transport.TransportException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -21,7 +20,7 @@ final class Together {
      * All results, in order. A single task runs on the calling thread. Tasks end each other by their own means (an ended request ends
      * at all parties), so all are waited for.
      *
-     * @throws RuntimeException the failure that came from no other task's ending, if any failed
+     * @throws RuntimeException the failure that says most of where the fault lies, if any failed
      */
     static <T> List<T> run(List<Task<T>> tasks) {
         return run(tasks, tasks.size());
@@ -62,7 +61,7 @@ final class Together {
         }
         List<Throwable> failures = outcomes.stream().map(outcome -> outcome.failure).filter(Objects::nonNull).map(Throwable.class::cast).toList();
         if (!failures.isEmpty()) {
-            Throwable first = failures.stream().filter(failure -> !aftermath(failure)).findFirst().orElse(failures.getFirst());
+            Throwable first = Blame.first(failures);
             failures.stream().filter(failure -> failure != first).forEach(first::addSuppressed);
             if (first instanceof Error error) {
                 throw error;
@@ -70,16 +69,6 @@ final class Together {
             throw (RuntimeException) first;
         }
         return outcomes.stream().map(outcome -> Objects.requireNonNull(outcome.result)).toList();
-    }
-
-    /** Whether a failure only says that another party or lane ended the request. */
-    private static boolean aftermath(@Nullable Throwable failure) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof TransportException transport && transport.kind() == TransportException.Kind.ABORTED) {
-                return true;
-            }
-        }
-        return false;
     }
 
     /** Waits for a place; an interrupt is passed on to those who hold one, and told. */
