@@ -9,6 +9,7 @@ import dev.sardonyx.secureops.planner.PlanOptions;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -82,7 +83,7 @@ final class DeployCommand implements Callable<Integer> {
                     : "clamped in shares to [") + input.low() + ", " + input.high() + "]" + source(shapes, input.name())));
             ModelShapes.accuracy(onnx, file, inputs, pixels.pixels(), compiled).warnings().forEach(warning -> terminal.remark("warning: " + warning));
             compiled.plan().disclosures().forEach(told -> terminal.remark(told.role() + " learns " + told.what()));
-            RemoteCluster.Deployed deployed = remote.deploy(called, compiled, allowed, onnx.metadata());
+            RemoteCluster.Deployed deployed = deploy(remote, called, compiled, onnx.metadata());
             if (output.json) {
                 var json = new Json();
                 json.object(() -> {
@@ -96,6 +97,21 @@ final class DeployCommand implements Callable<Integer> {
                 terminal.out().println("model " + deployed.name() + ", version " + deployed.version() + ", plan " + deployed.planHash());
             }
             return ExitCode.OK.status();
+        }
+    }
+
+    private RemoteCluster.Deployed deploy(RemoteCluster remote, String called, Compiled compiled, Map<String, String> metadata) {
+        try (var progress = Progress.of("sending shares", 100, terminal, output.showsProgress(terminal))) {
+            return remote.deploy(called, compiled, allowed, metadata, new RemoteCluster.Sending() {
+                private long shown;
+
+                @Override
+                public void sent(long sent, long total) {
+                    long percent = 100 * sent / total;
+                    progress.step(percent - shown);
+                    shown = percent;
+                }
+            });
         }
     }
 

@@ -67,7 +67,7 @@ public final class Doctor {
     }
 
     private void party(int party) {
-        Address address = Address.parse(cluster.address(party));
+        Address address = Address.parse(cluster.connections().address(party));
         try {
             InetAddress found = InetAddress.getByName(address.host());
             add("name", party, "ok: " + address.host() + " is " + found.getHostAddress(), "");
@@ -86,7 +86,7 @@ public final class Doctor {
         long start = System.currentTimeMillis();
         long took;
         try {
-            status = cluster.ask(party, Envelope.of("status"), new byte[0]).envelope();
+            status = cluster.connections().ask(party, Envelope.of("status"), new byte[0]).envelope();
             took = System.currentTimeMillis() - start;
             add("tls", party, "ok: TLS 1.3, certificate as pinned, good until " + status.field("expires"),
                     Instant.parse(status.field("expires")).isBefore(Instant.now().plus(SOON)) ? "party " + party + ": make a new certificate soon" : "");
@@ -121,12 +121,12 @@ public final class Doctor {
             long[] nanos = new long[PINGS];
             for (int i = 0; i < PINGS; i++) {
                 long start = System.nanoTime();
-                cluster.ask(party, Envelope.of("echo"), new byte[] {1});
+                cluster.connections().ask(party, Envelope.of("echo"), new byte[] {1});
                 nanos[i] = System.nanoTime() - start;
             }
             Arrays.sort(nanos);
             long start = System.nanoTime();
-            cluster.ask(party, Envelope.of("echo"), new byte[BURST]);
+            cluster.connections().ask(party, Envelope.of("echo"), new byte[BURST]);
             double seconds = (System.nanoTime() - start) / 1e9;
             add("latency", party, String.format(Locale.ROOT, "ok: %.2f ms there and back", nanos[PINGS / 2] / 1e6), "");
             add("bandwidth", party, String.format(Locale.ROOT, "ok: %.0f MB/s there and back", 2 * BURST / seconds / 1e6), "");

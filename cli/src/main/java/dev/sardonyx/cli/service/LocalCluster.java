@@ -140,7 +140,7 @@ public final class LocalCluster implements AutoCloseable {
     public void awaitReady(RemoteCluster owner, Deadline deadline) {
         while (true) {
             try {
-                List<String> links = owner.each(party -> owner.ask(party, Envelope.of("status"), new byte[0]).envelope().field("links"));
+                List<String> links = owner.connections().each(party -> owner.connections().ask(party, Envelope.of("status"), new byte[0]).envelope().field("links"));
                 List<String> states = owner.models().stream().map(RemoteCluster.Listed::state).toList();
                 if (links.stream().allMatch("ready"::equals) && states.stream().allMatch("ready"::equals)) {
                     return;

@@ -179,7 +179,7 @@ public final class RemoteModel {
         String id = cluster.freshId();
         Envelope envelope = Envelope.of("predict", "id", id, "model", name, "version", String.valueOf(version));
         long shared = System.nanoTime();
-        List<RemoteCluster.Answer> answers = cluster.together(party -> cluster.ask(party, envelope, bytes(party).inputs(shares.get(party))));
+        List<PartyConnections.Answer> answers = cluster.connections().together(party -> cluster.connections().ask(party, envelope, bytes(party).inputs(shares.get(party))));
         long answered = System.nanoTime();
         List<List<Map<String, PartyValue>>> outputs = new ArrayList<>();
         List<RunResult.PartyCost> costs = new ArrayList<>();

@@ -190,7 +190,7 @@ class ServiceFaultsTest {
     @Test
     void strangersAndNonsenseAreCutOffAndNobodyElseNotices() throws IOException {
         for (String nonsense : List.of("GET / HTTP/1.1\r\n\r\n", "SARDONYX/1 2 3 x", "\u0016\u0003\u0001\u00ff\u00ff garbage")) {
-            Address address = Address.parse(dataOwner.address(0));
+            Address address = Address.parse(dataOwner.connections().address(0));
             try (var socket = new Socket(address.host(), address.port())) {
                 socket.getOutputStream().write(nonsense.getBytes(StandardCharsets.ISO_8859_1));
                 socket.getOutputStream().flush();
@@ -218,11 +218,11 @@ class ServiceFaultsTest {
         String id = dataOwner.freshId();
         var envelope = Envelope.of("predict", "id", id, "model", MODEL, "version", String.valueOf(model.version()));
         long length = model.bytes(0).inputBytes();
-        dataOwner.each(party -> dataOwner.ask(party, envelope, new byte[(int) length]));
+        dataOwner.connections().each(party -> dataOwner.connections().ask(party, envelope, new byte[(int) length]));
         assertEquals(ServiceException.Kind.REFUSED, assertThrows(ServiceException.class,
-                () -> dataOwner.each(party -> dataOwner.ask(party, envelope, new byte[(int) length]))).kind());
+                () -> dataOwner.connections().each(party -> dataOwner.connections().ask(party, envelope, new byte[(int) length]))).kind());
         assertEquals(ServiceException.Kind.BAD_REQUEST, assertThrows(ServiceException.class,
-                () -> dataOwner.ask(0, Envelope.of("predict", "id", dataOwner.freshId(), "model", MODEL, "version", String.valueOf(model.version())), new byte[3]))
+                () -> dataOwner.connections().ask(0, Envelope.of("predict", "id", dataOwner.freshId(), "model", MODEL, "version", String.valueOf(model.version())), new byte[3]))
                         .kind());
         assertEquals(ServiceException.Kind.BAD_REQUEST, assertThrows(ServiceException.class, () -> dataOwner.model("nothing")).kind());
         assertRight(input, model.run(input).outputs());
@@ -232,10 +232,10 @@ class ServiceFaultsTest {
     void unequalCopiesOfAnInputAreRefused() {
         int length = (int) model.bytes(0).inputBytes();
         var envelope = Envelope.of("predict", "id", dataOwner.freshId(), "model", MODEL, "version", String.valueOf(model.version()));
-        ServiceException told = assertThrows(ServiceException.class, () -> dataOwner.each(party -> {
+        ServiceException told = assertThrows(ServiceException.class, () -> dataOwner.connections().each(party -> {
             byte[] shares = new byte[length];
             shares[0] = (byte) (party == 1 ? 1 : 0);
-            return dataOwner.ask(party, envelope, shares);
+            return dataOwner.connections().ask(party, envelope, shares);
         }));
         assertEquals(ServiceException.Kind.REFUSED, told.kind(), told.getMessage());
         assertTrue(String.valueOf(told.getMessage()).contains("different copies"), told.getMessage());
@@ -251,7 +251,7 @@ class ServiceFaultsTest {
         long[] raw = Arrays.stream(shared).mapToLong(x -> (long) Math.rint(Math.scalb(x, value.fractionBits()))).toArray();
         List<PartyValue.Numbers> shares = protocol.implementation().split(value.shape(), raw, count -> random.longs(count).toArray());
         var envelope = Envelope.of("predict", "id", dataOwner.freshId(), "model", MODEL, "version", String.valueOf(model.version()));
-        List<RemoteCluster.Answer> answers = dataOwner.each(party -> dataOwner.ask(party, envelope, model.bytes(party).inputs(List.of(Map.of(spec.name(),
+        List<PartyConnections.Answer> answers = dataOwner.connections().each(party -> dataOwner.connections().ask(party, envelope, model.bytes(party).inputs(List.of(Map.of(spec.name(),
                 shares.get(party))))));
         List<List<Map<String, PartyValue>>> outputs = new ArrayList<>();
         for (int party = 0; party < answers.size(); party++) {

@@ -18,9 +18,11 @@ import dev.sardonyx.secureops.random.RandomSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.stream.IntStream;
 
 /**
@@ -59,22 +61,52 @@ public final class Owner {
         for (int party = 0; party < protocol.parties(); party++) {
             stores.add(new HashMap<>());
         }
+        eachWeight(plans, source, (key, shares) -> {
+            for (int party = 0; party < shares.size(); party++) {
+                stores.get(party).put(key, keeper.kept(party, key, ownArrays(shares.get(party))));
+            }
+        });
+        return stores.stream().map(WeightStore::new).toList();
+    }
+
+    /** Takes what each party is given next. */
+    @FunctionalInterface
+    public interface WeightSink {
+        /** @param byParty some bytes for every party, of similar length; empty for one that is given no more of a constant */
+        void next(List<byte[]> byParty);
+    }
+
+    /**
+     * Splits the learned constants as {@link #weights(LanedPlan, WeightSource)} does, holds the shares of one at a time, and gives them away
+     * as {@link ShareBytes#readWeights} reads them: in blocks, so that no party waits long while another takes the same.
+     *
+     * @throws RunException if a constant is not finite, or larger than the plan says
+     */
+    public void streamWeights(LanedPlan plans, WeightSource source, WeightSink sink) {
+        eachWeight(plans, source, (_, shares) -> {
+            List<long[][]> arrays = shares.stream().map(ShareBytes::arrays).toList();
+            int blocks = arrays.stream().mapToInt(ShareBytes::blocks).max().orElse(0);
+            for (int i = 0; i < blocks; i++) {
+                int block = i;
+                sink.next(arrays.stream().map(share -> block < ShareBytes.blocks(share) ? ShareBytes.block(share, block) : new byte[0]).toList());
+            }
+        });
+    }
+
+    private void eachWeight(LanedPlan plans, WeightSource source, BiConsumer<WeightStore.Key, List<? extends PartyValue>> sink) {
+        var seen = new HashSet<WeightStore.Key>();
         for (LanedPlan.Lane lane : plans.lanes()) {
             for (Step step : lane.plan().steps()) {
                 if (step.instruction() instanceof Instruction.Weight weight) {
                     PlanValue value = lane.plan().value(step.outputs().getFirst());
                     var key = WeightStore.Key.of(weight, value);
                     Tensor tensor = fitting(weight, value, source);
-                    if (!stores.getFirst().containsKey(key)) {
-                        List<? extends PartyValue> shares = split(value, tensor);
-                        for (int party = 0; party < shares.size(); party++) {
-                            stores.get(party).put(key, keeper.kept(party, key, shares.get(party)));
-                        }
+                    if (seen.add(key)) {
+                        sink.accept(key, split(value, tensor));
                     }
                 }
             }
         }
-        return stores.stream().map(WeightStore::new).toList();
     }
 
     private static Tensor fitting(Instruction.Weight weight, PlanValue value, WeightSource source) {
@@ -94,18 +126,29 @@ public final class Owner {
         return share(value, value.kind() == PlanValue.Kind.BITS ? FixedPoint.encodeBits(tensor) : FixedPoint.encode(constant(value), value, tensor));
     }
 
-    /** Raw numbers or packed bits as one value for each party. */
+    /** Raw numbers or packed bits as one value for each party; parties that know the same may be given the same array. */
     private List<? extends PartyValue> share(PlanValue value, long[] data) {
         Shape shape = value.shape();
         if (!value.isSecret()) {
             return IntStream.range(0, protocol.parties()).mapToObj(_ -> switch (value.kind()) {
-                case NUMBER -> (PartyValue) new Public(shape, data.clone());
-                case BITS -> new PublicBits(shape, data.clone());
+                case NUMBER -> (PartyValue) new Public(shape, data);
+                case BITS -> new PublicBits(shape, data);
             }).toList();
         }
         return switch (value.kind()) {
-            case NUMBER -> protocol.split(shape, data, random::longs).stream().map(s -> new Numbers(shape, copy(s.components()))).toList();
-            case BITS -> protocol.splitBits(shape, data, random::longs).stream().map(s -> new Bits(shape, copy(s.components()))).toList();
+            case NUMBER -> protocol.split(shape, data, random::longs);
+            case BITS -> protocol.splitBits(shape, data, random::longs);
+        };
+    }
+
+    /** The same in arrays that nobody else has. */
+    private static PartyValue ownArrays(PartyValue share) {
+        return switch (share) {
+            case Numbers(var shape, var components) -> new Numbers(shape, copy(components));
+            case Bits(var shape, var components) -> new Bits(shape, copy(components));
+            case Public(var shape, var values) -> new Public(shape, values.clone());
+            case PublicBits(var shape, var words) -> new PublicBits(shape, words.clone());
+            case PartyValue.Kept _ -> throw Mixture.refuse("a share that was just made", share);
         };
     }
 
@@ -137,7 +180,7 @@ public final class Owner {
                 Tensor part = cut(plans, lane, spec, tensors.get(spec.name()));
                 List<? extends PartyValue> shares = share(value, FixedPoint.encodeInput(spec, value, part));
                 for (int party = 0; party < shares.size(); party++) {
-                    parties.get(party).getLast().put(spec.name(), shares.get(party));
+                    parties.get(party).getLast().put(spec.name(), ownArrays(shares.get(party)));
                 }
             }
         }

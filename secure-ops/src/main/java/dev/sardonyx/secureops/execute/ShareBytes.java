@@ -28,7 +28,7 @@ import java.util.Map;
  */
 public final class ShareBytes {
     private static final int WORD = Long.BYTES;
-    private static final int BLOCK = 1 << 13;
+    private static final int BLOCK = 1 << 15;
 
     private final LanedPlan plans;
     private final int components;
@@ -197,16 +197,31 @@ public final class ShareBytes {
 
     /** Writes a party's learned constants. */
     public void writeWeights(WeightStore store, OutputStream out) throws IOException {
-        byte[] block = new byte[BLOCK * WORD];
         for (WeightStore.Key key : weightLayout().keySet()) {
-            for (long[] array : arrays(Mixture.full(store.get(key)))) {
-                for (int from = 0; from < array.length; from += BLOCK) {
-                    int count = Math.min(BLOCK, array.length - from);
-                    WirePacking.packBytes(array, from, count, WORD, block, 0);
-                    out.write(block, 0, count * WORD);
-                }
+            long[][] arrays = arrays(Mixture.full(store.get(key)));
+            for (int block = 0; block < blocks(arrays); block++) {
+                out.write(block(arrays, block));
             }
         }
+    }
+
+    /** How many blocks a constant's share is written in. */
+    static int blocks(long[][] arrays) {
+        return arrays.length == 0 ? 0 : arrays.length * blocksEach(arrays);
+    }
+
+    private static int blocksEach(long[][] arrays) {
+        return Math.ceilDiv(arrays[0].length, BLOCK);
+    }
+
+    /** One of them: of one component after the other. */
+    static byte[] block(long[][] arrays, int block) {
+        long[] array = arrays[block / blocksEach(arrays)];
+        int from = block % blocksEach(arrays) * BLOCK;
+        int count = Math.min(BLOCK, array.length - from);
+        byte[] bytes = new byte[count * WORD];
+        WirePacking.packBytes(array, from, count, WORD, bytes, 0);
+        return bytes;
     }
 
     /**

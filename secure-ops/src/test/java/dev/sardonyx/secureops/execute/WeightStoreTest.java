@@ -1,6 +1,7 @@
 package dev.sardonyx.secureops.execute;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.sardonyx.graph.ElementType;
 import dev.sardonyx.graph.Evaluator;
@@ -11,8 +12,10 @@ import dev.sardonyx.secureops.execute.PlanSketch.Like;
 import dev.sardonyx.secureops.plan.Instruction;
 import dev.sardonyx.secureops.plan.LanedPlan;
 import dev.sardonyx.secureops.protocol.Protocol;
+import dev.sardonyx.secureops.protocol.Protocols;
 import dev.sardonyx.secureops.protocol.replicated3.Replicated3;
 import dev.sardonyx.secureops.random.SeededRandom;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -21,7 +24,10 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class WeightStoreTest {
     private static final Protocol REPLICATED = new Replicated3();
@@ -49,6 +55,33 @@ class WeightStoreTest {
                 List<byte[]> kept = written(shares, stores);
                 IntStream.range(0, given.size()).forEach(party -> assertArrayEquals(given.get(party), kept.get(party), "party " + party));
             }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"replicated3", "dealer2", "plaintext"})
+    void whatIsStreamedIsWhatIsWrittenAndCanBeRead(String name) throws IOException {
+        Protocol protocol = Protocols.named(name).orElseThrow();
+        var sketch = new PlanSketch(name);
+        // More than two blocks and not a whole number of them, one element, none, bits, and what everybody knows.
+        int large = sketch.weight(drawn(5, Shape.of(70, 1000)), Like.number(Shape.of(70, 1000)));
+        sketch.weight(drawn(6, Shape.of(1)), Like.number(Shape.of(1)).open());
+        sketch.weight(drawn(7, Shape.of(0)), Like.number(Shape.of(0)));
+        sketch.weight(Tensor.ofLongs(ElementType.BOOL, Shape.of(130), LongStream.range(0, 130).map(i -> i % 3 & 1).toArray()), Like.bits(Shape.of(130)));
+        sketch.weight(Tensor.ofLongs(ElementType.BOOL, Shape.of(65), new long[65]), Like.bits(Shape.of(65)).open());
+        sketch.output("y", large);
+        LanedPlan plans = LanedPlan.single(sketch.plan());
+        List<WeightStore> stores = new Owner(protocol, new SeededRandom(8, "owner")).weights(plans, sketch.weights());
+        var streams = stores.stream().map(_ -> new ByteArrayOutputStream()).toList();
+        new Owner(protocol, new SeededRandom(8, "owner")).streamWeights(plans, sketch.weights(),
+                parts -> IntStream.range(0, parts.size()).forEach(party -> streams.get(party).writeBytes(parts.get(party))));
+        for (int party = 0; party < stores.size(); party++) {
+            var shares = new ShareBytes(plans, protocol.components(party).size());
+            byte[] streamed = streams.get(party).toByteArray();
+            assertEquals(shares.weightBytes(), streamed.length);
+            assertArrayEquals(written(shares, List.of(stores.get(party))).getFirst(), streamed);
+            WeightStore read = shares.readWeights(new ByteArrayInputStream(streamed));
+            assertArrayEquals(streamed, written(shares, List.of(read)).getFirst());
         }
     }
 
