@@ -4,7 +4,6 @@ import dev.sardonyx.cli.events.LogFormat;
 import dev.sardonyx.cli.service.ServiceException.Kind;
 import dev.sardonyx.secureops.execute.PartySession;
 import dev.sardonyx.secureops.protocol.Protocol;
-import dev.sardonyx.transport.Deadline;
 import dev.sardonyx.transport.TlsChannel;
 import dev.sardonyx.transport.TlsOptions;
 import dev.sardonyx.transport.TlsParty;
@@ -13,17 +12,12 @@ import dev.sardonyx.transport.TlsVisitor;
 import dev.sardonyx.transport.TlsVisitors;
 import dev.sardonyx.transport.TransportException;
 import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -45,16 +39,14 @@ public final class PartyService implements AutoCloseable {
     private final TlsPort port;
     private final Mesh mesh;
     private final Predictions predictions;
-    private final Deployments deployments;
-    private final Semaphore connections;
+    private final Settlement settlement;
     private final Watch watch;
     private final Refusals refusals;
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition idle = lock.newCondition();
-    private int busy;
-    private boolean draining;
-    private final Set<TlsChannel> visits = ConcurrentHashMap.newKeySet();
+    private final Running running = new Running();
+    private final Visits visits;
     private final Renewal<PartyFile> renewal;
+    /** The port takes connections before what serves them stands. */
+    private final CountDownLatch whole = new CountDownLatch(1);
 
     private PartyService(PartyFile file, Supplier<PartyFile> configuration, Draws draws, Log log) {
         this.file = file;
@@ -62,7 +54,6 @@ public final class PartyService implements AutoCloseable {
         Protocol protocol = file.protocol().implementation();
         int components = protocol.components(file.party()).size();
         this.rendezvous = new Rendezvous(file.limits().deadline());
-        this.connections = new Semaphore(file.limits().connections());
         this.refusals = new Refusals(log);
         this.vault = new Vault(file.data(), file.shareKey(), file.party(), components);
         vault.readAll((name, why) -> {
@@ -75,11 +66,13 @@ public final class PartyService implements AutoCloseable {
         var self = new TlsParty(file.party(), file.identity(), file.parties().stream().map(ClusterFile.Seat::certificate).toList(), options);
         this.renewal = new Renewal<>(file, configuration, new RenewalRules(), log);
         this.port = TlsPort.bind(self, file.listen().resolved(), new TlsVisitors(visitors(file), this::welcome, refusals::told));
+        this.settlement = new Settlement(file, models, vault, log);
         this.mesh = new Mesh(file, draws, new Mesh.Links(port, visitor), new Orders(), log);
         this.predictions = new Predictions(file, mesh, models, rendezvous);
-        this.watch = new Watch(file, log, new Watch.Parts(mesh, models, predictions, this::running, () -> file.limits().connections()
-                - connections.availablePermits(), this::isDraining));
-        this.deployments = new Deployments(file, mesh, models, rendezvous, vault, log);
+        this.watch = new Watch(file, log, new Watch.Parts(mesh, models, predictions, running::count, this::owners, running::isDraining));
+        var deployments = new Deployments(file, mesh, models, rendezvous, vault, settlement, log);
+        this.visits = new Visits(file, new Visits.Parts(mesh, models, predictions, deployments), running, watch, log);
+        whole.countDown();
     }
 
     /** The bounds that parties and owners use towards each other. */
@@ -133,7 +126,7 @@ public final class PartyService implements AutoCloseable {
             mesh.renew(other);
             watch.renew(other);
             file = other;
-            visits.stream().filter(visit -> other.client(visit.peer()).isEmpty()).forEach(TlsChannel::close);
+            visits.renew(other);
         }
 
         @Override
@@ -149,7 +142,7 @@ public final class PartyService implements AutoCloseable {
     private final class Orders implements Mesh.Service {
         @Override
         public void began(Mesh.Session session) {
-            deployments.began(session);
+            settlement.began(session);
         }
 
         @Override
@@ -157,21 +150,20 @@ public final class PartyService implements AutoCloseable {
             switch (order.verb()) {
                 case "run", "load" -> rendezvous.offer(order.field("id"), new Rendezvous.Order(session, request.orElseThrow(), order));
                 case "drop" -> rendezvous.refuse(order.field("id"), order.reason());
-                case "compare" -> deployments.ordered(session, request, order);
-                case "compared" -> deployments.compared();
+                case "compare" -> settlement.ordered(session, request, order);
+                case "compared" -> settlement.compared();
                 default -> throw new ServiceException(Kind.BAD_REQUEST, "unknown order '" + order.verb() + "'");
             }
         }
     }
 
-    // ---- owners and the leading party
-
     private void welcome(TlsChannel channel) {
         X509Certificate who = channel.peer();
         Optional<Integer> party = file.partyOf(who);
         try {
+            whole.await();
             if (party.isEmpty()) {
-                welcomeOwner(channel);
+                visits.welcome(channel);
             } else if (party.get() == Mesh.LEADER && file.party() != Mesh.LEADER) {
                 mesh.follow(channel);
             } else {
@@ -183,199 +175,33 @@ public final class PartyService implements AutoCloseable {
             // Whoever came has gone, or said nothing for too long.
         } catch (ServiceException e) {
             log.event("not-linked", "reason", "party 0 says what is not understood: " + e.getMessage());
-        }
-    }
-
-    private void welcomeOwner(TlsChannel channel) {
-        if (!connections.tryAcquire()) {
-            Envelope.failure(new ServiceException(Kind.BUSY, "party " + file.party() + " has " + file.limits().connections()
-                    + " connections already; try again later")).send(channel);
-            return;
-        }
-        visits.add(channel);
-        try {
-            boolean open = true;
-            while (open) {
-                open = serve(channel);
-            }
-            // What is left of a request that failed is not read as the next one; the owner closes once it has the answer.
-            Deadline patience = Deadline.in(file.limits().deadline());
-            while (!patience.expired()) {
-                channel.receive(patience);
-            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } finally {
-            visits.remove(channel);
-            connections.release();
-        }
-    }
-
-    /** Answers one thing that an owner asks for; false if it failed. */
-    private boolean serve(TlsChannel channel) throws InterruptedException {
-        Envelope asked;
-        try {
-            asked = Envelope.receive(channel, Deadline.in(Duration.ofDays(1)));
-        } catch (ServiceException malformed) {
-            log.event("request", "client", file.client(channel.peer()).map(PartyFile.Client::name).orElse("-"), "outcome", malformed.kind() + ": " + malformed.getMessage());
-            Envelope.failure(malformed).send(channel);
-            return false;
-        }
-        // Looked up each time: rights may have changed since the connection was made.
-        Optional<PartyFile.Client> known = file.client(channel.peer());
-        if (known.isEmpty()) {
-            Envelope.failure(new ServiceException(Kind.REFUSED, "party " + file.party() + " lets nobody in with this certificate any more")).send(channel);
-            return false;
-        }
-        PartyFile.Client client = known.get();
-        long start = System.nanoTime();
-        if (!enter()) {
-            Envelope.failure(new ServiceException(Kind.BUSY, "party " + file.party() + " is going down")).send(channel);
-            return false;
-        }
-        String outcome = "ok";
-        String category = "ok";
-        try {
-            answer(channel, asked, client);
-            return true;
-        } catch (RuntimeException | OutOfMemoryError e) {
-            if (channel.ended().isPresent()) {
-                outcome = "owner-gone";
-                category = "owner_gone";
-                throw new TransportException(TransportException.Kind.CLOSED, "the owner has gone");
-            }
-            ServiceException failure = Troubles.asService(e);
-            category = failure.kind().name();
-            outcome = failure.kind() + ": " + failure.getMessage();
-            Envelope.failure(failure).send(channel);
-            return false;
-        } finally {
-            leave();
-            watch.request(asked, client, category, Duration.ofNanos(System.nanoTime() - start));
-            if (!asked.verb().equals("status") || !outcome.equals("ok")) {
-                log.event("request", "verb", asked.verb(), "client", client.name(), "id", asked.fields().getOrDefault("id", "-"), "model",
-                        asked.fields().getOrDefault("model", "-"), "millis", (System.nanoTime() - start) / 1_000_000, "outcome", outcome);
-            }
-        }
-    }
-
-    private void answer(TlsChannel channel, Envelope asked, PartyFile.Client client) throws InterruptedException {
-        switch (asked.verb()) {
-            case "predict" -> predictions.answer(channel, asked, client);
-            case "plan" -> {
-                Models.Held held = models.get(asked.field("model"), client);
-                if (!held.isKnownTo(client)) {
-                    throw new ServiceException(Kind.REFUSED, "client '" + client.name() + "' may not query model '" + held.manifest().name() + "'");
-                }
-                Envelope.of(Envelope.OK, "version", String.valueOf(held.manifest().version()), "plan", held.manifest().planHash(), "state", held.state(mesh.linked()), "inputs", held.manifest().inputs())
-                        .send(channel, held.planBytes());
-            }
-            case "models" -> Envelope.of(Envelope.OK).send(channel, list(client).getBytes(StandardCharsets.UTF_8));
-            case "status" -> status(client).send(channel);
-            case "echo" -> {
-                long length = Math.min(asked.bodyLength(), 16L << 20);
-                if (length != asked.bodyLength()) {
-                    throw new ServiceException(Kind.REFUSED, "an echo of " + asked.bodyLength() + " bytes; allowed are " + (16L << 20));
-                }
-                Envelope.of(Envelope.OK).send(channel, asked.body(channel, Deadline.in(file.limits().deadline())));
-            }
-            case "next" -> deployments.next(channel, asked, client);
-            case "deploy" -> deployments.deploy(channel, asked, client);
-            case "remove" -> deployments.remove(channel, asked, client);
-            default -> throw new ServiceException(Kind.BAD_REQUEST, "unknown request '" + asked.verb() + "'");
-        }
-    }
-
-    private String list(PartyFile.Client client) {
-        var text = new StringBuilder();
-        for (Models.Held held : models.all()) {
-            Manifest manifest = held.manifest();
-            if (held.isKnownTo(client)) {
-                text.append(String.join("\t", manifest.name(), String.valueOf(manifest.version()), manifest.planHash(), manifest.deployed().toString(),
-                        manifest.owner(), String.valueOf(held.bytesOnDisk()), held.state(mesh.linked()).replaceAll("[\t\n]", " "))).append('\n');
-            }
-        }
-        models.unusable().forEach((name, why) -> {
-            // Who may query one that cannot be read is not known.
-            if (client.may(PartyFile.Right.DEPLOY, name)) {
-                text.append(String.join("\t", name, "0", "-", "-", "-", "0", "not usable: " + why.replaceAll("[\t\n]", " "))).append('\n');
-            }
-        });
-        return text.toString();
-    }
-
-    private Envelope status(PartyFile.Client client) {
-        String rights = String.join(",", client.rights().stream().map(right -> right.name().toLowerCase(java.util.Locale.ROOT)).sorted().toList());
-        return Envelope.of(Envelope.OK, "party", String.valueOf(file.party()), "version", Versions.SOFTWARE, "protocol", file.protocol().label(), "client",
-                client.name(), "rights", rights, "now", String.valueOf(System.currentTimeMillis()), "links", mesh.trouble().orElse("ready"), "models",
-                String.valueOf(models.all().size()), "memory", String.valueOf(predictions.memory()), "memory-limit", String.valueOf(file.limits().memory()),
-                "expires", file.identity().certificate().getNotAfter().toInstant().toString());
-    }
-
-    // ---- going down
-
-    private boolean enter() {
-        lock.lock();
-        try {
-            if (draining) {
-                return false;
-            }
-            busy++;
-            return true;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void leave() {
-        lock.lock();
-        try {
-            busy--;
-            idle.signalAll();
-        } finally {
-            lock.unlock();
         }
     }
 
     /** Takes no more requests, lets those that run end (as long as the configuration allows), and closes. Idempotent. */
     public void drain() {
-        lock.lock();
+        if (!running.refuse()) {
+            return;
+        }
+        log.event("draining", "requests", running.count());
         try {
-            if (draining) {
-                return;
-            }
-            draining = true;
-            log.event("draining", "requests", busy);
-            long left = file.limits().drain().toNanos();
-            while (busy > 0 && left > 0) {
-                left = idle.awaitNanos(left);
-            }
-            log.event("stopped", "unfinished", busy);
+            running.await(file.limits().drain());
+            log.event("stopped", "unfinished", running.count());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } finally {
-            lock.unlock();
         }
         close();
     }
 
-    private boolean isDraining() {
-        lock.lock();
-        try {
-            return draining;
-        } finally {
-            lock.unlock();
-        }
+    private int owners() {
+        return visits.count();
     }
 
     /** How many owners' requests run now. */
     int running() {
-        lock.lock();
-        try {
-            return busy;
-        } finally {
-            lock.unlock();
-        }
+        return running.count();
     }
 
     @Override
