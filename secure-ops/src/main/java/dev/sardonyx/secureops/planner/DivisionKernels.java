@@ -42,14 +42,15 @@ final class DivisionKernels {
         boolean whole = !request.outputs().getFirst().type().isFloating();
         boolean open = request.input(1) instanceof Term.Fixed fixed && (!fixed.constant().isSecret() || builder.options().publicWeights());
         if (open && request.input(1) instanceof Term.Fixed fixed) {
+            Sources sources = builder.sources();
             Tensor tensor = fixed.constant().tensor();
             Tensor inverses = inverse(builder, fixed);
             int scale = whole ? 0 : dividend.size().fractionBits();
             double[] sizes = map(tensor, Math::abs);
-            this.divisor = new Signed(builder.literal(tensor.shape(), sizes, scale), null,
-                    builder.literal(tensor.shape(), map(tensor, v -> v < 0 ? -1 : 1), 0),
-                    builder.literalBits(tensor.shape(), map(tensor, v -> v < 0 ? 1 : 0)));
-            this.inverse = builder.literal(tensor.shape(), map(inverses, Math::abs), INVERSE_BITS);
+            this.divisor = new Signed(sources.literal(tensor.shape(), sizes, scale), null,
+                    sources.literal(tensor.shape(), map(tensor, v -> v < 0 ? -1 : 1), 0),
+                    sources.literalBits(tensor.shape(), map(tensor, v -> v < 0 ? 1 : 0)));
+            this.inverse = sources.literal(tensor.shape(), map(inverses, Math::abs), INVERSE_BITS);
         } else {
             Signed secret = signed(request.number(1));
             double least = Math.max(secret.size().range().low(), Math.scalb(1.0, -secret.size().fractionBits()));
@@ -97,7 +98,7 @@ final class DivisionKernels {
         if (x.range().isNonNegative()) {
             return new Signed(x, null, null, null);
         }
-        Draft positive = builder.atLeast(x, 0, 0);
+        Draft positive = builder.bits().atLeast(x, 0, 0);
         return new Signed(Signs.magnitude(builder, positive, x), positive, null, null);
     }
 
@@ -138,12 +139,12 @@ final class DivisionKernels {
     }
 
     private Draft bit(Draft value) {
-        return builder.toNumber(builder.atLeast(value, 0, 0));
+        return builder.bits().toNumber(builder.bits().atLeast(value, 0, 0));
     }
 
     /** The whole part, or one more, of a numerator times the inverse. */
     private Draft whole(Draft numerator, Interval range) {
-        PlanBuilder.Factors factors = builder.fit(numerator, inverse, range);
+        Rescaling.Factors factors = builder.rescaling().fit(numerator, inverse, range);
         Draft wide = builder.sumOfProducts(List.of(factors.left(), factors.right()), range);
         return builder.rescale(wide, 0);
     }
@@ -159,25 +160,26 @@ final class DivisionKernels {
         if (dividend.positive() == null && divisor.positive() == null && divisor.sign() == null) {
             return remainder;
         }
-        Draft unit = builder.atLeast(remainder, Math.scalb(1.0, -remainder.fractionBits()), 0);
+        Draft unit = builder.bits().atLeast(remainder, Math.scalb(1.0, -remainder.fractionBits()), 0);
         Draft differ = differ();
         Draft size = divisor.size();
         Draft complement = builder.subtract(size, builder.scaleBy(remainder, 2));
-        Draft change = builder.select(builder.and(unit, differ), complement);
+        Draft change = builder.bits().select(builder.bits().and(unit, differ), complement);
         Draft floored = builder.within(builder.add(remainder, change), new Interval(0, size.range().high()));
         return turned(floored, divisor);
     }
 
     /** Bits that are set where dividend and divisor have different signs. */
     private Draft differ() {
-        Draft negative = dividend.positive() == null ? null : builder.not(dividend.positive());
+        Bits bits = builder.bits();
+        Draft negative = dividend.positive() == null ? null : bits.not(dividend.positive());
         if (divisor.positive() != null) {
-            Draft other = builder.not(divisor.positive());
-            return negative == null ? other : builder.xor(negative, other);
+            Draft other = bits.not(divisor.positive());
+            return negative == null ? other : bits.xor(negative, other);
         }
         if (divisor.open() == null) {
             return Objects.requireNonNull(negative);
         }
-        return negative == null ? divisor.open() : builder.xor(negative, divisor.open());
+        return negative == null ? divisor.open() : bits.xor(negative, divisor.open());
     }
 }

@@ -28,17 +28,17 @@ final class ElementwiseKernels {
             case DIV -> divide(request);
             case MAX -> {
                 Draft[] pair = alignedPair(request);
-                yield PoolKernels.maximum(builder, builder.expand(pair[0], request.shape()), builder.expand(pair[1], request.shape()));
+                yield PoolKernels.maximum(builder, builder.moves().expand(pair[0], request.shape()), builder.moves().expand(pair[1], request.shape()));
             }
             case MIN -> {
                 Draft[] pair = alignedPair(request);
-                yield PoolKernels.minimum(builder, builder.expand(pair[0], request.shape()), builder.expand(pair[1], request.shape()));
+                yield PoolKernels.minimum(builder, builder.moves().expand(pair[0], request.shape()), builder.moves().expand(pair[1], request.shape()));
             }
             case POW -> power(request);
             case MODULO -> DivisionKernels.remainder(request, true);
             case REMAINDER -> DivisionKernels.remainder(request, false);
         };
-        return List.of(builder.expand(result, request.shape()));
+        return List.of(builder.moves().expand(result, request.shape()));
     }
 
     /** Both operands as numbers, a constant one at the other's scale. */
@@ -83,11 +83,11 @@ final class ElementwiseKernels {
             if (request.input(side) instanceof Term.Fixed fixed && request.input(1 - side) instanceof Term.Computed) {
                 Draft x = request.number(1 - side);
                 if (!fixed.constant().isSecret() && fixed.constant().tensor().size() == 1) {
-                    return builder.expand(builder.scaleBy(x, fixed.constant().tensor().getDouble(0)), request.shape());
+                    return builder.moves().expand(builder.scaleBy(x, fixed.constant().tensor().getDouble(0)), request.shape());
                 }
                 Interval constant = builder.scales().constantRange(fixed);
                 Interval range = request.bounded(x.range().times(constant));
-                Draft narrow = request.precision().fine() ? builder.withRoomFor(constant, x, range) : builder.narrow(x);
+                Draft narrow = request.precision().fine() ? builder.rescaling().withRoomFor(constant, x, range) : builder.narrow(x);
                 Draft factor = Terms.factor(builder, fixed, narrow, range);
                 return builder.within(builder.multiply(narrow, factor), range);
             }
@@ -97,7 +97,7 @@ final class ElementwiseKernels {
         Draft a = request.value(0);
         Draft b = request.value(1);
         if (a.isBits() != b.isBits()) {
-            return a.isBits() ? builder.select(a, b) : builder.select(b, a);
+            return a.isBits() ? builder.bits().select(a, b) : builder.bits().select(b, a);
         }
         if (request.precision().fine() && !a.isBits()) {
             Interval range = left.equals(right) ? a.range().squared() : a.range().times(b.range());
@@ -208,15 +208,15 @@ final class ElementwiseKernels {
         if (x.range().isNonNegative()) {
             return x;
         }
-        Draft positive = builder.atLeast(x, 0, builder.scales().resolution(x.range()));
+        Draft positive = builder.bits().atLeast(x, 0, builder.scales().resolution(x.range()));
         return Signs.magnitude(builder, positive, x);
     }
 
     /** -1, 0 or 1, judged to the last bit. */
     private static Draft sign(PlanBuilder builder, Draft x) {
         double unit = Math.scalb(1.0, -x.fractionBits());
-        List<Draft> bits = builder.atLeast(x, List.of(0.0, unit), 0);
-        return builder.combine(bits, new double[] {-1}, new double[][] {{1, 1}}, new int[] {0}, List.of(Interval.symmetric(1))).getFirst();
+        List<Draft> bits = builder.bits().atLeast(x, List.of(0.0, unit), 0);
+        return builder.bits().combine(bits, new double[] {-1}, new double[][] {{1, 1}}, new int[] {0}, List.of(Interval.symmetric(1))).getFirst();
     }
 
     static Draft leakyRelu(PlanBuilder builder, Draft x, double slope) {
@@ -235,7 +235,7 @@ final class ElementwiseKernels {
         Draft result = x;
         if (low > high) {
             // ONNX: the upper bound wins.
-            return builder.literal(x.shape(), high, x.fractionBits());
+            return builder.sources().literal(x.shape(), high, x.fractionBits());
         }
         if (low > x.range().low()) {
             Draft lifted = PoolKernels.relu(builder, builder.addConstant(result, -low));

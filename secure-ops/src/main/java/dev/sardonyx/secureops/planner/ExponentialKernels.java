@@ -77,9 +77,9 @@ final class ExponentialKernels {
         int factorScale = Math.clamp(precision.bits - Math.getExponent(leastFactor), 0, Math.min(room, 36));
         Draft near = builder.rescale(x, Math.min(x.fractionBits(), PublicPolynomial.COORDINATE_BITS));
         List<Draft> columns = thresholds.isEmpty()
-                ? List.of(builder.literal(Shape.SCALAR, centres[0], near.fractionBits()),
-                        builder.literal(Shape.SCALAR, factors[0], factorScale))
-                : builder.stepFunctions(builder.atLeast(x, thresholds, SLACK), new double[][] {centres, factors},
+                ? List.of(builder.sources().literal(Shape.SCALAR, centres[0], near.fractionBits()),
+                        builder.sources().literal(Shape.SCALAR, factors[0], factorScale))
+                : builder.bits().stepFunctions(builder.bits().atLeast(x, thresholds, SLACK), new double[][] {centres, factors},
                         new int[] {near.fractionBits(), factorScale},
                         List.of(new Interval(centres[0], centres[pieces - 1]), new Interval(0, factors[pieces - 1])));
         // Where exp vanishes the local coordinate is beyond all bounds and its powers wrap, harmlessly: the factor is zero in the ring.

@@ -39,7 +39,7 @@ final class HyperbolicKernels {
     /** log(|x| + √(x² + 1)) with the sign of x. */
     private static Draft farAsinh(PlanBuilder builder, Draft x) {
         Draft narrow = builder.narrow(x);
-        Draft positive = builder.atLeast(narrow, 0, 0);
+        Draft positive = builder.bits().atLeast(narrow, 0, 0);
         Draft size = Signs.magnitude(builder, positive, narrow);
         Draft root = RootKernels.sqrt(builder, builder.addConstant(builder.product(narrow, narrow), 1));
         Draft value = RootKernels.log(builder, builder.add(size, root));
@@ -69,7 +69,7 @@ final class HyperbolicKernels {
 
     private static Draft farSoftsign(PlanBuilder builder, Draft x) {
         Draft narrow = builder.narrow(x);
-        Draft size = Signs.magnitude(builder, builder.atLeast(narrow, 0, 0), narrow);
+        Draft size = Signs.magnitude(builder, builder.bits().atLeast(narrow, 0, 0), narrow);
         Draft quotient = builder.product(narrow, RootKernels.reciprocal(builder, builder.addConstant(size, 1)));
         return builder.within(quotient, Interval.symmetric(1.01));
     }

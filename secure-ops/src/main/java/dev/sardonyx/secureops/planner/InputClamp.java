@@ -11,7 +11,7 @@ import java.util.List;
  * ring element, and where u ≥ 0 that of u − R is too, since neither leaves the ring. With p = [u ≥ 0] and q = [u ≥ R],
  * {@code l + p·R + (p ∧ ¬q)·(u − R)} is x within the range, h above and l below it, "above" being the half of the ring that follows l.
  * That holds only if both comparisons look at all w bits: one that looks at fewer takes a number that differs in the others for one in
- * range. How wide the number arrives is known once all readers are, see {@link PlanBuilder#wholeWidth}.
+ * range. How wide the number arrives is known once all readers are, see {@link Bits#wholeWidth}.
  */
 final class InputClamp {
     /** Numbers up to so many times the range (to a power of two) are told to be above and not below it. */
@@ -23,16 +23,17 @@ final class InputClamp {
     /** The steps of it: a comparison with two thresholds, a conjunction, and a select beside a combination. */
     static Draft clamped(PlanBuilder builder, String input, Draft arrived) {
         builder.at(input, "input", Plan.CLAMP);
+        Bits bits = builder.bits();
         int scale = arrived.fractionBits();
         long low = Math.round(Math.scalb(arrived.range().low(), scale));
         long reach = Math.round(Math.scalb(arrived.range().high(), scale)) - low;
         double range = Math.scalb((double) reach, -scale);
         // Nothing may take its sign for granted: whoever shared it may have shared anything.
         Draft above = shifted(builder, arrived, -low, Interval.symmetric(range));
-        List<Draft> atLeast = builder.atLeastWhole(above, List.of(0L, reach), ROOM_BITS);
-        Draft inside = builder.and(atLeast.getFirst(), builder.not(atLeast.getLast()));
-        Draft shortfall = builder.select(inside, shifted(builder, above, -reach, new Interval(-range, 0)));
-        Draft whole = builder.combine(List.of(atLeast.getFirst()), new double[] {0}, new double[][] {{range}}, new int[] {scale},
+        List<Draft> atLeast = bits.atLeastWhole(above, List.of(0L, reach), ROOM_BITS);
+        Draft inside = bits.and(atLeast.getFirst(), bits.not(atLeast.getLast()));
+        Draft shortfall = bits.select(inside, shifted(builder, above, -reach, new Interval(-range, 0)));
+        Draft whole = bits.combine(List.of(atLeast.getFirst()), new double[] {0}, new double[][] {{range}}, new int[] {scale},
                 List.of(new Interval(0, range))).getFirst();
         Draft sum = builder.addWide(whole, shortfall, new Interval(0, range));
         return shifted(builder, sum, low, arrived.range());
@@ -41,6 +42,6 @@ final class InputClamp {
     /** Adds raw units, at whatever scale: nothing may be rounded before it is known to be in range. */
     private static Draft shifted(PlanBuilder builder, Draft a, long raw, Interval range) {
         return raw == 0 ? builder.within(a, range)
-                : builder.addWide(a, builder.literal(Shape.SCALAR, Math.scalb((double) raw, -a.fractionBits()), a.fractionBits()), range);
+                : builder.addWide(a, builder.sources().literal(Shape.SCALAR, Math.scalb((double) raw, -a.fractionBits()), a.fractionBits()), range);
     }
 }

@@ -17,8 +17,8 @@ final class IntegerKernels {
         Draft back = builder.rescale(near, x.fractionBits());
         double unit = Math.scalb(1.0, -x.fractionBits());
         Draft difference = builder.rest(x, back, new Interval(-1, 1 - unit));
-        Draft below = builder.not(builder.atLeast(difference, 0, 0));
-        Draft exact = builder.subtract(near, builder.toNumber(below));
+        Draft below = builder.bits().not(builder.bits().atLeast(difference, 0, 0));
+        Draft exact = builder.subtract(near, builder.bits().toNumber(below));
         return builder.within(exact, new Interval(Math.floor(x.range().low()), Math.floor(x.range().high())));
     }
 
@@ -40,11 +40,11 @@ final class IntegerKernels {
         double unit = Math.scalb(1.0, -x.fractionBits());
         Draft over = builder.subtract(builder.rescale(up, x.fractionBits()), x);
         over = builder.within(over, new Interval(-0.5, 0.5 + blur));
-        Draft tie = builder.atLeast(over, 0.5 - blur - unit / 2, 0);
+        Draft tie = builder.bits().atLeast(over, 0.5 - blur - unit / 2, 0);
         Draft half = builder.scaleBy(up, 0.5);
         Draft odd = builder.subtract(up, builder.scaleBy(floor(builder, half), 2));
         odd = builder.within(builder.rescale(odd, 0), Interval.UNIT);
-        Draft result = builder.subtract(up, builder.select(tie, odd));
+        Draft result = builder.subtract(up, builder.bits().select(tie, odd));
         return builder.within(result, new Interval(Math.rint(x.range().low()), Math.rint(x.range().high())));
     }
 
@@ -57,7 +57,7 @@ final class IntegerKernels {
             return floor(builder, x);
         }
         // floor(x), plus one where x is negative and not whole: floor(x) + [x < 0] = -floor(-x) there, so choose by sign.
-        Draft positive = builder.atLeast(x, 0, 0);
+        Draft positive = builder.bits().atLeast(x, 0, 0);
         Draft whole = floor(builder, Signs.magnitude(builder, positive, x));
         return builder.within(Signs.turned(builder, positive, whole), Interval.symmetric(Math.floor(x.range().magnitude())));
     }

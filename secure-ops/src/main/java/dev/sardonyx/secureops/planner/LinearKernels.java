@@ -3,7 +3,7 @@ package dev.sardonyx.secureops.planner;
 import dev.sardonyx.graph.Op;
 import dev.sardonyx.graph.Shape;
 import dev.sardonyx.secureops.plan.Instruction;
-import dev.sardonyx.secureops.planner.PlanBuilder.Factors;
+import dev.sardonyx.secureops.planner.Rescaling.Factors;
 import java.util.List;
 
 /** Matrix products and convolutions. Where an operand is a constant, the output's range comes from its rows. */
@@ -36,7 +36,7 @@ final class LinearKernels {
         Interval reach = request.rowSum().isPresent() && a.range().isNonNegative()
                 ? b.range().times(new Interval(0, weight)) : a.range().times(b.range()).times(Math.max(1, depth));
         Interval range = request.bounded(reach);
-        Factors factors = builder.fit(a, b, range);
+        Factors factors = builder.rescaling().fit(a, b, range);
         return List.of(builder.matmul(factors.left(), factors.right(), shape, range));
     }
 
@@ -56,7 +56,7 @@ final class LinearKernels {
         Interval input = pads ? x.range().union(Interval.point(0)) : x.range();
         int depth = w.shape().size(1, w.shape().rank());
         Interval range = request.bounded(input.times(w.range()).times(Math.max(1, depth)));
-        Factors factors = builder.fit(x, w, range);
+        Factors factors = builder.rescaling().fit(x, w, range);
         return List.of(builder.convolve(factors.left(), factors.right(), instruction, request.shape(), range));
     }
 

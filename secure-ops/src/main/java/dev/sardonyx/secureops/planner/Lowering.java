@@ -99,7 +99,7 @@ final class Lowering {
         Interval range = bits || declared == null ? Interval.UNIT : declared;
         int scale = !value.type().isFloating() ? 0
                 : delicacy.ofInput(value.id()) || precision.isFine(value.id()) ? builder.scales().delicate(range) : builder.scales().working(range);
-        Draft draft = builder.input(value.name(), value.shape(), bits ? PlanValue.Kind.BITS : PlanValue.Kind.NUMBER, scale, range);
+        Draft draft = builder.sources().input(value.name(), value.shape(), bits ? PlanValue.Kind.BITS : PlanValue.Kind.NUMBER, scale, range);
         Draft kept = bits || !options.trust().clampInputs() ? draft : InputClamp.clamped(builder, value.name(), draft);
         clamped.add(new AccuracyAnalysis.Clamped(draft, kept, builder.log().steps().size()));
         remember(value.id(), kept, value.type());
@@ -107,7 +107,7 @@ final class Lowering {
 
     private void remember(ValueId id, Draft draft, ElementType type) {
         if (delicacy.leadsToSpread(id)) {
-            builder.keepFine(draft);
+            builder.rescaling().keepFine(draft);
         }
         terms.put(id, new Term.Computed(draft, type));
     }
@@ -176,7 +176,7 @@ final class Lowering {
             case Op.Binary(var function) -> request -> ElementwiseKernels.binary(request, function);
             case Op.Compare(var relation) -> request -> List.of(LogicKernels.compare(request, relation));
             case Op.Logic(var function) -> request -> List.of(LogicKernels.logic(request, function));
-            case Op.Not() -> request -> List.of(request.builder().not(request.value(0)));
+            case Op.Not() -> request -> List.of(request.builder().bits().not(request.value(0)));
             case Op.Where() -> request -> List.of(LogicKernels.where(request));
             case Op.Unary(var function) -> request -> List.of(ElementwiseKernels.unary(request, function));
             case Op.Relu() -> request -> List.of(PoolKernels.relu(request.builder(), request.number(0)));

@@ -11,15 +11,15 @@ final class MovementKernels {
     }
 
     static Draft move(Kernel.Request request, Op.Movement movement) {
-        PlanBuilder builder = request.builder();
+        Moves moves = request.builder().moves();
         return switch (movement) {
             case Op.Concat concat -> concat(request, concat);
             case Op.Pad pad -> pad(request, pad);
-            case Op.Reshape reshape -> builder.move(reshape, request.shape(), request.value(0));
-            case Op.Transpose transpose -> builder.move(transpose, request.shape(), request.value(0));
-            case Op.Slice slice -> builder.move(slice, request.shape(), request.value(0));
-            case Op.Expand expand -> builder.expand(request.value(0), request.shape());
-            case Op.Pick pick -> builder.move(pick, request.shape(), request.value(0));
+            case Op.Reshape reshape -> moves.move(reshape, request.shape(), request.value(0));
+            case Op.Transpose transpose -> moves.move(transpose, request.shape(), request.value(0));
+            case Op.Slice slice -> moves.move(slice, request.shape(), request.value(0));
+            case Op.Expand expand -> moves.expand(request.value(0), request.shape());
+            case Op.Pick pick -> moves.move(pick, request.shape(), request.value(0));
         };
     }
 
@@ -40,7 +40,7 @@ final class MovementKernels {
         if (parts.isEmpty()) {
             return Terms.value(builder, request.input(0));
         }
-        Draft joined = builder.concat(parts, concat.axis());
+        Draft joined = builder.moves().concat(parts, concat.axis());
         request.inputs().forEach(term -> Terms.requireDigits(builder, term, joined));
         return joined;
     }
@@ -49,7 +49,7 @@ final class MovementKernels {
         PlanBuilder builder = request.builder();
         Draft x = request.value(0);
         Op.Pad zeros = new Op.Pad(pad.before(), pad.after(), 0);
-        Draft padded = builder.move(zeros, request.shape(), x);
+        Draft padded = builder.moves().move(zeros, request.shape(), x);
         if (pad.value() == 0) {
             return padded;
         }
@@ -68,7 +68,7 @@ final class MovementKernels {
         if (x.isBits()) {
             throw builder.unsupported("pads booleans with " + pad.value() + "; only false is supported");
         }
-        Draft sum = builder.add(padded, builder.literal(request.shape(), border, padded.fractionBits()));
+        Draft sum = builder.add(padded, builder.sources().literal(request.shape(), border, padded.fractionBits()));
         Terms.requireDigits(builder, request.input(0), sum);
         return builder.within(sum, x.range().union(Interval.point(value)));
     }

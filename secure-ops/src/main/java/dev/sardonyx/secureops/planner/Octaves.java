@@ -49,7 +49,7 @@ final class Octaves {
             thresholds.add(Math.scalb(1.0, e));
         }
         double resolution = Math.scalb(1.0, (bottom ? lowest : lowest + 1) + SLACK_EXPONENT);
-        List<Draft> bits = thresholds.isEmpty() ? List.of() : builder.atLeast(x, thresholds, resolution);
+        List<Draft> bits = thresholds.isEmpty() ? List.of() : builder.bits().atLeast(x, thresholds, resolution);
         return new Octaves(builder, x, bits, lowest, highest, bottom);
     }
 
@@ -112,10 +112,10 @@ final class Octaves {
         if (bits.isEmpty()) {
             var literals = new ArrayList<Draft>();
             for (int c = 0; c < values.length; c++) {
-                literals.add(builder.literal(x.shape(), values[c][0], scales[c]));
+                literals.add(builder.sources().literal(x.shape(), values[c][0], scales[c]));
             }
             return Collections.unmodifiableList(literals);
         }
-        return builder.stepFunctions(bits, values, scales, ranges);
+        return builder.bits().stepFunctions(bits, values, scales, ranges);
     }
 }

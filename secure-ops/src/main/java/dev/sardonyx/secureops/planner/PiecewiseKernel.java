@@ -87,11 +87,11 @@ final class PiecewiseKernel {
         Interval range = bounds(domain, curve::at);
         range = new Interval(range.low() - margin, range.high() + margin);
         List<Double> thresholds = answer.fit().thresholds();
-        List<Draft> bits = thresholds.isEmpty() ? List.of() : builder.atLeast(x, thresholds, answer.fit().slack());
+        List<Draft> bits = thresholds.isEmpty() ? List.of() : builder.bits().atLeast(x, thresholds, answer.fit().slack());
         Draft rest = polynomial(answer, bits);
         Draft result = rest;
         if (curve.gain() != 0 && domain.high() > 0) {
-            Draft kept = domain.low() >= 0 ? near : builder.select(bits.get(answer.zero()), near);
+            Draft kept = domain.low() >= 0 ? near : builder.bits().select(bits.get(answer.zero()), near);
             result = builder.add(rest, builder.narrow(builder.scaleBy(kept, curve.gain())));
         }
         return builder.within(result, range);
@@ -288,10 +288,10 @@ final class PiecewiseKernel {
         for (int c = 0; c < values.length; c++) {
             ranges.add(new Interval(Arrays.stream(values[c]).min().orElse(0), Arrays.stream(values[c]).max().orElse(0)));
             if (bits.isEmpty()) {
-                literals.add(builder.literal(Shape.SCALAR, values[c][0], scales[c]));
+                literals.add(builder.sources().literal(Shape.SCALAR, values[c][0], scales[c]));
             }
         }
-        return bits.isEmpty() ? literals : builder.stepFunctions(bits, values, scales, ranges);
+        return bits.isEmpty() ? literals : builder.bits().stepFunctions(bits, values, scales, ranges);
     }
 
     /** The greatest distance from a centre within a piece that is not constant. */

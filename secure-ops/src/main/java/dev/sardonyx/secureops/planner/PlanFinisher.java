@@ -38,7 +38,7 @@ final class PlanFinisher {
         this.revealed = revealed;
         List<DraftStep> read = live(builder.log().steps(), revealed);
         int[] widths = Widths.of(drafts, read, revealed.stream().map(Revealed::draft).toList(), options.enabled(PlanPass.PLANNED_WIDTH));
-        this.live = read.stream().map(step -> step.inputs().isEmpty() ? step : builder.wholeWidth(step, widths[step.inputs().getFirst().id()])).toList();
+        this.live = read.stream().map(step -> step.inputs().isEmpty() ? step : builder.bits().wholeWidth(step, widths[step.inputs().getFirst().id()])).toList();
         this.values = new PlanValue[drafts.size()];
         Map<Integer, String> names = new HashMap<>();
         live.forEach(step -> step.outputs().forEach(output -> names.put(output.id(), step.node())));

@@ -18,8 +18,8 @@ final class PoolKernels {
         }
         Interval range = x.range().max(Interval.point(0));
         Draft kept = builder.options().enabled(PlanPass.PARALLEL_TRUNCATION) ? builder.narrow(x) : x;
-        Draft positive = builder.atLeast(x, 0, builder.scales().resolution(x.range()));
-        return builder.within(builder.select(positive, kept), range.union(Interval.point(0)));
+        Draft positive = builder.bits().atLeast(x, 0, builder.scales().resolution(x.range()));
+        return builder.within(builder.bits().select(positive, kept), range.union(Interval.point(0)));
     }
 
     /** Whether numbers in a range are all on one side of zero. */
@@ -33,8 +33,8 @@ final class PoolKernels {
         if (difference.isPublic() && decided(difference.range())) {
             return difference.range().isNonNegative() ? a : b;
         }
-        Draft first = builder.atLeast(difference, 0, builder.scales().resolution(difference.range()));
-        Draft result = builder.add(b, builder.select(first, difference));
+        Draft first = builder.bits().atLeast(difference, 0, builder.scales().resolution(difference.range()));
+        Draft result = builder.add(b, builder.bits().select(first, difference));
         return builder.within(result, a.range().max(b.range()));
     }
 
@@ -44,19 +44,20 @@ final class PoolKernels {
         if (difference.isPublic() && decided(difference.range())) {
             return difference.range().isNonNegative() ? b : a;
         }
-        Draft first = builder.atLeast(difference, 0, builder.scales().resolution(difference.range()));
-        Draft result = builder.subtract(a, builder.select(first, difference));
+        Draft first = builder.bits().atLeast(difference, 0, builder.scales().resolution(difference.range()));
+        Draft result = builder.subtract(a, builder.bits().select(first, difference));
         return builder.within(result, a.range().min(b.range()));
     }
 
     /** The maximum along an axis, which remains with extent 1; halves are compared in one step each. */
     static Draft maximumAlong(PlanBuilder builder, Draft x, int axis) {
+        Moves moves = builder.moves();
         Draft rest = x;
         while (rest.shape().dim(axis) > 1) {
             int extent = rest.shape().dim(axis);
             int half = extent / 2;
-            Draft best = maximum(builder, builder.slice(rest, axis, 0, 1, half), builder.slice(rest, axis, half, 1, half));
-            rest = extent % 2 == 0 ? best : builder.concat(List.of(best, builder.slice(rest, axis, extent - 1, 1, 1)), axis);
+            Draft best = maximum(builder, moves.slice(rest, axis, 0, 1, half), moves.slice(rest, axis, half, 1, half));
+            rest = extent % 2 == 0 ? best : moves.concat(List.of(best, moves.slice(rest, axis, extent - 1, 1, 1)), axis);
         }
         return rest;
     }
@@ -96,10 +97,11 @@ final class PoolKernels {
         for (int axis = 0; axis < x.shape().rank(); axis++) {
             dims.add(x.shape().dim(axis) + before.get(axis) + after.get(axis));
         }
-        return builder.move(new Op.Pad(before, after, 0), new Shape(dims), x);
+        return builder.moves().move(new Op.Pad(before, after, 0), new Shape(dims), x);
     }
 
     private static Draft maxAlongWindow(PlanBuilder builder, Draft x, int spatialAxis, Window window) {
+        Moves moves = builder.moves();
         int axis = spatialAxis + 2;
         int kernel = window.kernel().get(spatialAxis);
         int stride = window.strides().get(spatialAxis);
@@ -107,14 +109,14 @@ final class PoolKernels {
         int extent = (x.shape().dim(axis) - dilation * (kernel - 1) - 1) / stride + 1;
         var taps = new ArrayList<Draft>();
         for (int tap = 0; tap < kernel; tap++) {
-            taps.add(builder.slice(x, axis, tap * dilation, stride, extent));
+            taps.add(moves.slice(x, axis, tap * dilation, stride, extent));
         }
         while (taps.size() > 1) {
             int half = taps.size() / 2;
-            Draft best = maximum(builder, builder.concat(taps.subList(0, half), axis), builder.concat(taps.subList(half, 2 * half), axis));
+            Draft best = maximum(builder, moves.concat(taps.subList(0, half), axis), moves.concat(taps.subList(half, 2 * half), axis));
             var left = new ArrayList<Draft>();
             for (int i = 0; i < half; i++) {
-                left.add(builder.slice(best, axis, i * extent, 1, extent));
+                left.add(moves.slice(best, axis, i * extent, 1, extent));
             }
             if (taps.size() % 2 == 1) {
                 left.add(taps.getLast());
@@ -140,7 +142,7 @@ final class PoolKernels {
         var dims = new ArrayList<>(Collections.nCopies(2, 1));
         dims.addAll(request.shape().dims().subList(2, request.shape().rank()));
         Draft narrow = builder.narrow(wide);
-        Draft literal = builder.literal(new Shape(dims), factors, builder.scales().partnerScale(Interval.UNIT, narrow, narrow.range()));
+        Draft literal = builder.sources().literal(new Shape(dims), factors, builder.scales().partnerScale(Interval.UNIT, narrow, narrow.range()));
         return List.of(builder.within(builder.multiply(narrow, literal), range));
     }
 

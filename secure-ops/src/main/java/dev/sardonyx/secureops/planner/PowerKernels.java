@@ -30,7 +30,7 @@ final class PowerKernels {
     /** x to a whole exponent by repeated squaring. */
     private static Draft integer(PlanBuilder builder, Draft x, int exponent) {
         if (exponent == 0) {
-            return builder.literal(x.shape(), 1, x.fractionBits());
+            return builder.sources().literal(x.shape(), 1, x.fractionBits());
         }
         if (exponent == 1) {
             return x;
@@ -49,8 +49,8 @@ final class PowerKernels {
         Draft size = x;
         Draft negative = null;
         if (signed) {
-            Draft positive = builder.atLeast(x, 0, 0);
-            negative = builder.not(positive);
+            Draft positive = builder.bits().atLeast(x, 0, 0);
+            negative = builder.bits().not(positive);
             size = Signs.magnitude(builder, positive, x);
         }
         Draft log = RootKernels.fineLog(builder, size);
@@ -64,8 +64,8 @@ final class PowerKernels {
         Draft even = IntegerKernels.floor(builder, builder.scaleBy(whole, 0.5));
         Draft odd = builder.subtract(whole, builder.rescale(builder.scaleBy(even, 2), 0));
         odd = builder.within(builder.rescale(odd, 0), Interval.UNIT);
-        Draft turned = builder.and(negative, builder.atLeast(odd, 1, 0));
-        return Signs.turned(builder, builder.not(turned), value);
+        Draft turned = builder.bits().and(negative, builder.bits().atLeast(odd, 1, 0));
+        return Signs.turned(builder, builder.bits().not(turned), value);
     }
 
     /**

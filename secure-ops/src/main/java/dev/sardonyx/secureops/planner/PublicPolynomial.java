@@ -69,14 +69,14 @@ final class PublicPolynomial {
 
     /** coefficients[from] + Σ coefficients[from + i]·t^i over the given powers, at a scale. */
     private static Draft linear(PlanBuilder builder, List<Draft> powers, Polynomial polynomial, int from, int scale, Interval range) {
-        Draft constant = builder.literal(Shape.SCALAR, polynomial.coefficient(from), scale);
+        Draft constant = builder.sources().literal(Shape.SCALAR, polynomial.coefficient(from), scale);
         if (powers.isEmpty()) {
             return constant;
         }
         var factors = new ArrayList<Draft>();
         for (int i = 0; i < powers.size(); i++) {
             factors.add(powers.get(i));
-            factors.add(builder.literal(Shape.SCALAR, polynomial.coefficient(from + 1 + i), scale - COORDINATE_BITS));
+            factors.add(builder.sources().literal(Shape.SCALAR, polynomial.coefficient(from + 1 + i), scale - COORDINATE_BITS));
         }
         return builder.addWide(builder.sumOfProducts(factors, range), constant, range);
     }

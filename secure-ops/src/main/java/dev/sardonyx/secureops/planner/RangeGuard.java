@@ -42,12 +42,12 @@ final class RangeGuard {
         if (thresholds.isEmpty()) {
             return value;
         }
-        List<Draft> reached = builder.atLeast(value, thresholds, most / 4);
+        List<Draft> reached = builder.bits().atLeast(value, thresholds, most / 4);
         boolean belowToo = thresholds.getFirst() < 0;
         boolean aboveToo = thresholds.getLast() > 0;
         // Whoever reaches the upper threshold reached the lower one.
-        checks.add(belowToo && aboveToo ? builder.xor(reached.getFirst(), reached.getLast())
-                : belowToo ? reached.getFirst() : builder.not(reached.getFirst()));
+        checks.add(belowToo && aboveToo ? builder.bits().xor(reached.getFirst(), reached.getLast())
+                : belowToo ? reached.getFirst() : builder.bits().not(reached.getFirst()));
         return builder.within(value, value.range().intersect(Interval.symmetric(most)));
     }
 
@@ -55,16 +55,17 @@ final class RangeGuard {
     Optional<Draft> verdict() {
         builder.at("ranges", "check", "range check");
         // In the order of the steps: what is made last joins last, and waits for nothing else.
-        return checks.stream().map(this::all).reduce(builder::and);
+        return checks.stream().map(this::all).reduce(builder.bits()::and);
     }
 
     private Draft all(Draft bits) {
-        Draft rest = builder.reshape(bits, new Shape(List.of(bits.size())));
+        Moves moves = builder.moves();
+        Draft rest = moves.reshape(bits, new Shape(List.of(bits.size())));
         while (rest.size() > 1) {
             int half = (rest.size() + 1) / 2;
             // The halves overlap in the middle where they must: a bit may be asked twice.
-            rest = builder.and(builder.slice(rest, 0, 0, 1, half), builder.slice(rest, 0, rest.size() - half, 1, half));
+            rest = builder.bits().and(moves.slice(rest, 0, 0, 1, half), moves.slice(rest, 0, rest.size() - half, 1, half));
         }
-        return builder.reshape(rest, Shape.SCALAR);
+        return moves.reshape(rest, Shape.SCALAR);
     }
 }

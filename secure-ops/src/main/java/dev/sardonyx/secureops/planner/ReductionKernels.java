@@ -46,20 +46,21 @@ final class ReductionKernels {
 
     /** Halves are multiplied in one step each; a slice that is left over joins last, so that it does not widen the others' range. */
     private static Draft productAlong(PlanBuilder builder, Draft x, int axis) {
+        Moves moves = builder.moves();
         Draft rest = x;
         var leftOver = new ArrayList<Draft>();
         while (rest.shape().dim(axis) > 1) {
             int extent = rest.shape().dim(axis);
             int half = extent / 2;
             if (extent % 2 == 1) {
-                leftOver.add(builder.slice(rest, axis, extent - 1, 1, 1));
+                leftOver.add(moves.slice(rest, axis, extent - 1, 1, 1));
             }
-            rest = builder.narrow(builder.product(builder.slice(rest, axis, 0, 1, half), builder.slice(rest, axis, half, 1, half)));
+            rest = builder.narrow(builder.product(moves.slice(rest, axis, 0, 1, half), moves.slice(rest, axis, half, 1, half)));
         }
         for (Draft factor : leftOver) {
             rest = builder.narrow(builder.product(rest, factor));
         }
-        return rest.shape().dim(axis) == 0 ? builder.literal(x.shape().with(axis, 1), 1, x.fractionBits()) : rest;
+        return rest.shape().dim(axis) == 0 ? builder.sources().literal(x.shape().with(axis, 1), 1, x.fractionBits()) : rest;
     }
 
     /** Zero at scale 0, as visible as x: kernels that compare take no public values. */
@@ -73,6 +74,7 @@ final class ReductionKernels {
      * stands for a run of elements, and runs stay in their order: so the first of equals is the one in front.
      */
     static Draft argMax(PlanBuilder builder, Draft x, Op.ArgMax argMax) {
+        Moves moves = builder.moves();
         int axis = argMax.axis();
         int extent = x.shape().dim(axis);
         if (extent == 1) {
@@ -85,21 +87,21 @@ final class ReductionKernels {
             numbers[i] = i;
         }
         Draft values = x;
-        Draft indices = builder.expand(builder.literal(new Shape(indexShape), numbers, 0), x.shape());
+        Draft indices = moves.expand(builder.sources().literal(new Shape(indexShape), numbers, 0), x.shape());
         double unit = Math.scalb(1.0, -x.fractionBits());
         while (values.shape().dim(axis) > 1) {
             int count = values.shape().dim(axis);
             int half = count / 2;
-            Draft laterValue = builder.slice(values, axis, 1, 2, half);
-            Draft difference = builder.subtract(builder.slice(values, axis, 0, 2, half), laterValue);
-            Draft first = builder.atLeast(difference, argMax.lastIndex() ? unit : 0, 0);
-            Draft laterIndex = builder.slice(indices, axis, 1, 2, half);
-            Draft indexDifference = builder.subtract(builder.slice(indices, axis, 0, 2, half), laterIndex);
-            Draft bestIndex = builder.within(builder.add(laterIndex, builder.select(first, indexDifference)), new Interval(0, extent - 1));
-            Draft bestValue = builder.within(builder.add(laterValue, builder.select(first, difference)), x.range());
+            Draft laterValue = moves.slice(values, axis, 1, 2, half);
+            Draft difference = builder.subtract(moves.slice(values, axis, 0, 2, half), laterValue);
+            Draft first = builder.bits().atLeast(difference, argMax.lastIndex() ? unit : 0, 0);
+            Draft laterIndex = moves.slice(indices, axis, 1, 2, half);
+            Draft indexDifference = builder.subtract(moves.slice(indices, axis, 0, 2, half), laterIndex);
+            Draft bestIndex = builder.within(builder.add(laterIndex, builder.bits().select(first, indexDifference)), new Interval(0, extent - 1));
+            Draft bestValue = builder.within(builder.add(laterValue, builder.bits().select(first, difference)), x.range());
             if (count % 2 == 1) {
-                bestValue = builder.concat(List.of(bestValue, builder.slice(values, axis, count - 1, 1, 1)), axis);
-                bestIndex = builder.concat(List.of(bestIndex, builder.slice(indices, axis, count - 1, 1, 1)), axis);
+                bestValue = moves.concat(List.of(bestValue, moves.slice(values, axis, count - 1, 1, 1)), axis);
+                bestIndex = moves.concat(List.of(bestIndex, moves.slice(indices, axis, count - 1, 1, 1)), axis);
             }
             values = bestValue;
             indices = bestIndex;

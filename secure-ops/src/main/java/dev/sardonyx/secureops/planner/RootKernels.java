@@ -54,7 +54,7 @@ final class RootKernels {
         if (x.range().high() <= 0) {
             return builder.negate(positiveReciprocal(builder, builder.negate(x)));
         }
-        Draft positive = builder.atLeast(x, 0, 0);
+        Draft positive = builder.bits().atLeast(x, 0, 0);
         return Signs.turned(builder, positive, positiveReciprocal(builder, Signs.magnitude(builder, positive, x)));
     }
 
@@ -73,7 +73,7 @@ final class RootKernels {
         if (y.range().high() <= 0) {
             return positiveQuotient(builder, builder.negate(x), builder.negate(y));
         }
-        Draft positive = builder.atLeast(y, 0, 0);
+        Draft positive = builder.bits().atLeast(y, 0, 0);
         return positiveQuotient(builder, x, Signs.magnitude(builder, positive, y)).map(quotient -> Signs.turned(builder, positive, quotient));
     }
 

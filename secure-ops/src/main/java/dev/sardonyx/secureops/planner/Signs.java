@@ -16,6 +16,6 @@ final class Signs {
     }
 
     private static Draft flipped(PlanBuilder builder, Draft positive, Draft value) {
-        return builder.subtract(builder.scaleBy(builder.select(positive, value), 2), value);
+        return builder.subtract(builder.scaleBy(builder.bits().select(positive, value), 2), value);
     }
 }

@@ -16,43 +16,45 @@ final class SortKernels {
      * the comparisons are n·(n−1)/2.
      */
     static List<Draft> topK(PlanBuilder builder, Draft input, Op.TopK topK) {
+        Moves moves = builder.moves();
         int axis = topK.axis();
         Draft x = topK.largest() ? input : builder.negate(input);
         int n = x.shape().dim(axis);
         int k = topK.k();
         if (k == 0) {
-            return List.of(builder.slice(input, axis, 0, 1, 0), builder.slice(positions(builder, x.shape(), axis), axis, 0, 1, 0));
+            return List.of(moves.slice(input, axis, 0, 1, 0), moves.slice(positions(builder, x.shape(), axis), axis, 0, 1, 0));
         }
         // Pairs (i, j), i < j: i comes first if x_i ≥ x_j, so ties go to the lower index.
         var firsts = new ArrayList<Draft>();
         var seconds = new ArrayList<Draft>();
         for (int i = 0; i + 1 < n; i++) {
-            Draft one = builder.slice(x, axis, i, 1, 1);
-            firsts.add(builder.expand(one, x.shape().with(axis, n - 1 - i)));
-            seconds.add(builder.slice(x, axis, i + 1, 1, n - 1 - i));
+            Draft one = moves.slice(x, axis, i, 1, 1);
+            firsts.add(moves.expand(one, x.shape().with(axis, n - 1 - i)));
+            seconds.add(moves.slice(x, axis, i + 1, 1, n - 1 - i));
         }
         Draft ranks = n <= 1
-                ? builder.literal(x.shape(), 0, 0)
-                : ranks(builder, builder.subtract(builder.concat(firsts, axis), builder.concat(seconds, axis)), axis, n);
+                ? builder.sources().literal(x.shape(), 0, 0)
+                : ranks(builder, builder.subtract(moves.concat(firsts, axis), moves.concat(seconds, axis)), axis, n);
         var values = new ArrayList<Draft>();
         var indices = new ArrayList<Draft>();
         Draft positions = positions(builder, x.shape(), axis);
         if (n <= 1) {
-            return List.of(builder.slice(input, axis, 0, 1, k), builder.slice(positions, axis, 0, 1, k));
+            return List.of(moves.slice(input, axis, 0, 1, k), moves.slice(positions, axis, 0, 1, k));
         }
         for (int place = 0; place < k; place++) {
             Draft here = LogicKernels.equalsZero(builder, builder.addConstant(ranks, -place));
-            Draft value = builder.sum(builder.select(here, input), List.of(axis));
+            Draft value = builder.sum(builder.bits().select(here, input), List.of(axis));
             values.add(builder.within(value, input.range()));
-            Draft index = builder.sum(builder.select(here, positions), List.of(axis));
+            Draft index = builder.sum(builder.bits().select(here, positions), List.of(axis));
             indices.add(builder.within(index, new Interval(0, n - 1)));
         }
-        return List.of(builder.concat(values, axis), builder.concat(indices, axis));
+        return List.of(moves.concat(values, axis), moves.concat(indices, axis));
     }
 
     /** Rank of each element from the differences of all pairs (0,1), (0,2), …, (1,2), …. */
     private static Draft ranks(PlanBuilder builder, Draft differences, int axis, int n) {
-        Draft before = builder.toNumber(builder.atLeast(differences, 0, 0));
+        Moves moves = builder.moves();
+        Draft before = builder.bits().toNumber(builder.bits().atLeast(differences, 0, 0));
         var rows = new ArrayList<Draft>();
         int[] offset = new int[n];
         for (int i = 1; i < n; i++) {
@@ -62,15 +64,15 @@ final class SortKernels {
             // Elements before j that win against it, and elements behind it that it loses to.
             Draft rank = null;
             for (int i = 0; i < j; i++) {
-                rank = plus(builder, rank, builder.slice(before, axis, offset[i] + j - i - 1, 1, 1));
+                rank = plus(builder, rank, moves.slice(before, axis, offset[i] + j - i - 1, 1, 1));
             }
             if (j < n - 1) {
-                Draft wins = builder.sum(builder.slice(before, axis, offset[j], 1, n - 1 - j), List.of(axis));
+                Draft wins = builder.sum(moves.slice(before, axis, offset[j], 1, n - 1 - j), List.of(axis));
                 rank = plus(builder, rank, builder.subtractFrom(n - 1 - j, wins));
             }
             rows.add(builder.within(rank, new Interval(0, n - 1)));
         }
-        return builder.concat(rows, axis);
+        return moves.concat(rows, axis);
     }
 
     private static Draft plus(PlanBuilder builder, @org.jspecify.annotations.Nullable Draft sum, Draft term) {
@@ -84,6 +86,6 @@ final class SortKernels {
         for (int i = 0; i < numbers.length; i++) {
             numbers[i] = i;
         }
-        return builder.expand(builder.literal(new Shape(dims), numbers, 0), shape);
+        return builder.moves().expand(builder.sources().literal(new Shape(dims), numbers, 0), shape);
     }
 }

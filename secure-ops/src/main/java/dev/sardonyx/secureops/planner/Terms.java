@@ -14,7 +14,7 @@ final class Terms {
     static Draft value(PlanBuilder builder, Term term) {
         return switch (term) {
             case Term.Computed computed -> computed.draft();
-            case Term.Fixed fixed -> builder.constant(fixed, fixed.type().isFloating()
+            case Term.Fixed fixed -> builder.sources().constant(fixed, fixed.type().isFloating()
                     ? builder.scales().working(builder.scales().constantRange(fixed)) : 0);
         };
     }
@@ -22,7 +22,7 @@ final class Terms {
     /** The planned number; bits become 0 and 1. */
     static Draft number(PlanBuilder builder, Term term) {
         Draft value = value(builder, term);
-        return value.isBits() ? builder.toNumber(value) : value;
+        return value.isBits() ? builder.bits().toNumber(value) : value;
     }
 
     /** The planned number at a partner's scale where the term is a constant and may choose; else as it is. */
@@ -32,7 +32,7 @@ final class Terms {
             int scale = fixed.type().isFloating()
                     ? Math.min(Math.max(partner.fractionBits(), builder.scales().working(range)), builder.scales().finest(range))
                     : 0;
-            return builder.constant(fixed, scale);
+            return builder.sources().constant(fixed, scale);
         }
         return number(builder, term);
     }
@@ -42,7 +42,7 @@ final class Terms {
         if (!fixed.type().isFloating()) {
             return number(builder, fixed);
         }
-        return builder.constant(fixed, builder.scales().partnerScale(builder.scales().constantRange(fixed), partner, range));
+        return builder.sources().constant(fixed, builder.scales().partnerScale(builder.scales().constantRange(fixed), partner, range));
     }
 
     /**

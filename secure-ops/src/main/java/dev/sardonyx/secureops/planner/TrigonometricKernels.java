@@ -48,10 +48,10 @@ final class TrigonometricKernels {
         double magnitude = x.range().magnitude();
         int factorBits = 10 + Math.max(0, Math.getExponent(magnitude) + 1);
         Draft operand = builder.rescale(x, Math.min(x.fractionBits(), Scales.WORKING_BITS));
-        Draft turns = builder.multiplyWide(operand, builder.literal(Shape.SCALAR, 1 / period, factorBits));
+        Draft turns = builder.multiplyWide(operand, builder.sources().literal(Shape.SCALAR, 1 / period, factorBits));
         Draft whole = builder.rescale(turns, 0);
         int periodBits = Math.min(40, StepLog.MAX_MAGNITUDE_BITS - 3 - Math.getExponent(magnitude));
-        Draft back = builder.multiplyWide(whole, builder.literal(Shape.SCALAR, period, periodBits));
+        Draft back = builder.multiplyWide(whole, builder.sources().literal(Shape.SCALAR, period, periodBits));
         Draft rest = builder.subtract(builder.rescale(x, periodBits), back);
         return builder.within(rest, Interval.symmetric(period + REDUCTION_MARGIN));
     }
@@ -60,7 +60,7 @@ final class TrigonometricKernels {
     static Draft tan(PlanBuilder builder, Draft x) {
         Draft r = x.range().magnitude() <= Math.PI ? x : reduce(builder, x, Math.PI);
         Draft sine = sinWithin(builder, r);
-        Draft positive = builder.atLeast(r, 0, 0);
+        Draft positive = builder.bits().atLeast(r, 0, 0);
         Draft size = Signs.magnitude(builder, positive, r);
         int bits = PublicPolynomial.COORDINATE_BITS;
         Draft angle = builder.rescale(builder.subtractFrom(Math.PI / 2, size), Math.min(size.fractionBits(), bits));
@@ -78,7 +78,7 @@ final class TrigonometricKernels {
     }
 
     private static Arc arc(PlanBuilder builder, Draft x) {
-        Draft positive = builder.atLeast(x, 0, 0);
+        Draft positive = builder.bits().atLeast(x, 0, 0);
         Draft size = builder.within(Signs.magnitude(builder, positive, x), Interval.UNIT);
         Draft root = RootKernels.sqrt(builder, builder.within(builder.subtractFrom(1, size), Interval.UNIT));
         Draft near = builder.rescale(size, Math.min(size.fractionBits(), PublicPolynomial.COORDINATE_BITS));
@@ -95,7 +95,7 @@ final class TrigonometricKernels {
     }
 
     static Draft acos(PlanBuilder builder, Draft x) {
-        Draft quarter = builder.literal(x.shape(), Math.PI / 2, Scales.WORKING_BITS);
+        Draft quarter = builder.sources().literal(x.shape(), Math.PI / 2, Scales.WORKING_BITS);
         return builder.subtract(quarter, asin(builder, x));
     }
 
@@ -107,14 +107,14 @@ final class TrigonometricKernels {
     /** By atan(x) = π/2 − atan(1/x) for x > 1. */
     private static Draft farAtan(PlanBuilder builder, Draft x) {
         Draft narrow = builder.narrow(x);
-        Draft positive = builder.atLeast(narrow, 0, 0);
+        Draft positive = builder.bits().atLeast(narrow, 0, 0);
         Draft size = Signs.magnitude(builder, positive, narrow);
-        Draft far = builder.atLeast(size, 1, 0);
-        Draft one = builder.literal(size.shape(), 1, size.fractionBits());
-        Draft inverse = RootKernels.reciprocal(builder, builder.choose(far, builder.within(size, size.range().max(Interval.point(1))), one));
-        Draft argument = builder.choose(far, builder.rescale(inverse, Scales.WORKING_BITS), builder.rescale(size, Scales.WORKING_BITS));
+        Draft far = builder.bits().atLeast(size, 1, 0);
+        Draft one = builder.sources().literal(size.shape(), 1, size.fractionBits());
+        Draft inverse = RootKernels.reciprocal(builder, LogicKernels.choose(builder, far, builder.within(size, size.range().max(Interval.point(1))), one));
+        Draft argument = LogicKernels.choose(builder, far, builder.rescale(inverse, Scales.WORKING_BITS), builder.rescale(size, Scales.WORKING_BITS));
         Draft angle = PiecewiseKernel.apply(builder, "atan", Curve.smooth(Math::atan), builder.within(argument, Interval.UNIT));
-        Draft result = builder.choose(far, builder.subtractFrom(Math.PI / 2, angle), angle);
+        Draft result = LogicKernels.choose(builder, far, builder.subtractFrom(Math.PI / 2, angle), angle);
         return Signs.turned(builder, positive, result);
     }
 }
