@@ -1,8 +1,10 @@
 package dev.sardonyx.cli.service;
 
 import dev.sardonyx.cli.service.ServiceException.Kind;
+import dev.sardonyx.transport.Deadline;
 import dev.sardonyx.transport.TlsChannel;
 import java.io.ByteArrayOutputStream;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -14,8 +16,12 @@ import java.util.function.IntFunction;
  * them. What is closed before that word was answered is taken back.
  */
 final class Deployment implements AutoCloseable {
+    /** How long a party may take to store a model or to use it: parties wait no longer for the word that follows. */
+    private static final Duration STAGE = Duration.ofMinutes(2);
+
     private final PartyConnections connections;
     private final AtomicReferenceArray<Chunks> bodies;
+    private volatile boolean over;
     private boolean done;
 
     Deployment(PartyConnections connections) {
@@ -25,16 +31,19 @@ final class Deployment implements AutoCloseable {
 
     /** Connects to every party and sends it its head. */
     void begin(IntFunction<byte[]> heads) {
-        connections.each(party -> connections.naming(party, () -> {
+        connections.together(party -> connections.naming(party, () -> {
             var body = new Chunks(connections.channel(party));
             bodies.set(party, body);
+            if (over) {
+                body.channel.close();
+            }
             PartyConnections.sending(body.channel, () -> body.channel.send(heads.apply(party)));
             return party;
         }));
     }
 
     private void each(BiConsumer<Chunks, Integer> action) {
-        connections.each(party -> connections.naming(party, () -> {
+        connections.together(party -> connections.naming(party, () -> {
             action.accept(Objects.requireNonNull(bodies.get(party)), party);
             return party;
         }));
@@ -49,8 +58,12 @@ final class Deployment implements AutoCloseable {
     void store() {
         each((body, _) -> {
             PartyConnections.sending(body.channel, body::flush);
-            PartyConnections.answer(body.channel);
+            answer(body);
         });
+    }
+
+    private static void answer(Chunks body) {
+        Envelope.receive(body.channel, Deadline.in(STAGE)).orThrow();
     }
 
     /** Tells all parties to use what they have stored, and waits until they do. */
@@ -58,7 +71,7 @@ final class Deployment implements AutoCloseable {
         try {
             each((body, _) -> {
                 Envelope.of("commit").send(body.channel);
-                PartyConnections.answer(body.channel);
+                answer(body);
             });
         } catch (ServiceException e) {
             throw e.kind() != Kind.PARTY_FAILED ? e : new ServiceException(Kind.PARTY_FAILED, e.getMessage()
@@ -69,6 +82,7 @@ final class Deployment implements AutoCloseable {
 
     @Override
     public void close() {
+        over = true;
         for (int party = 0; party < bodies.length(); party++) {
             Chunks body = bodies.get(party);
             if (body != null && done) {

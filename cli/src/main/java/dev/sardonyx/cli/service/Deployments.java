@@ -16,6 +16,8 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class Deployments {
     private static final Duration DECISION = Duration.ofMinutes(2);
+    /** Bytes a second that a model must come at on the whole: else one owner could keep all others from deploying for ever. */
+    private static final long SLOWEST = 1 << 15;
     /** So that nobody uses up the versions of a name by one deployment. */
     private static final long FARTHEST = 1_000_000;
 
@@ -28,6 +30,8 @@ final class Deployments {
     private final Log log;
     /** One model is taken in at a time, so that versions grow one after the other. */
     private final ReentrantLock one = new ReentrantLock();
+    /** Held while a model is made the one that is used: none is removed meanwhile, else parties might do the two in different orders. */
+    private final ReentrantLock committing = new ReentrantLock();
 
     Deployments(PartyFile file, Mesh mesh, Models models, Rendezvous rendezvous, Vault vault, Settlement settlement, Log log) {
         this.file = file;
@@ -82,7 +86,9 @@ final class Deployments {
             // Again, for somebody may have deployed the name between the first look and this turn.
             requireRight(client, manifest.name());
             requireNewer(manifest);
-            InputStream body = asked.bodyStream(channel, file.limits().deadline());
+            requireSettled(manifest.name());
+            Deadline latest = Deadline.in(file.limits().deadline().plusSeconds(asked.bodyLength() / SLOWEST));
+            InputStream body = asked.bodyStream(channel, file.limits().deadline(), latest);
             Vault.Staged staged = vault.stage(manifest, body);
             try {
                 Models.Held held = new Models.Held(vault.read(staged), file.protocol().implementation(), file.party());
@@ -91,13 +97,31 @@ final class Deployments {
                 if (!word.verb().equals("commit")) {
                     throw new ServiceException(Kind.BAD_REQUEST, "expected 'commit', got '" + word.verb() + "'");
                 }
-                commit(id, client, staged, held);
+                committing.lock();
+                try {
+                    requireSettled(manifest.name());
+                    commit(id, client, staged, held);
+                } catch (RuntimeException e) {
+                    notTaken(id, e);
+                    throw e;
+                } finally {
+                    committing.unlock();
+                }
                 Envelope.of(Envelope.OK).send(channel);
             } finally {
                 vault.discard(staged);
             }
         } finally {
             one.unlock();
+        }
+    }
+
+    /** Others wait for this party's part in what the owner asked for. */
+    private void notTaken(String id, RuntimeException why) {
+        if (file.party() == Mesh.LEADER) {
+            mesh.drop(id, Troubles.asService(why));
+        } else {
+            rendezvous.decline(id);
         }
     }
 
@@ -126,6 +150,14 @@ final class Deployments {
             } else if (file.party() == Mesh.LEADER) {
                 mesh.linked().ifPresent(session -> Thread.ofVirtual().start(() -> settlement.settle(session, held.manifest().name())));
             }
+        }
+    }
+
+    /** A version that other parties may already use must not be lost to the next one, which may fail. */
+    private void requireSettled(String name) {
+        if (settlement.isOpen(name)) {
+            throw new ServiceException(Kind.BUSY, "party " + file.party() + " has not yet settled with the others which version of model '" + name
+                    + "' is used, after a deployment that failed half way; try again in some seconds, or remove the model first");
         }
     }
 
@@ -161,7 +193,7 @@ final class Deployments {
     void remove(TlsChannel channel, Envelope asked, PartyFile.Client client) {
         String name = asked.field("model");
         requireRight(client, name);
-        if (!one.tryLock()) {
+        if (!committing.tryLock()) {
             throw busy();
         }
         try {
@@ -172,7 +204,7 @@ final class Deployments {
             settlement.remove(name);
             log.event("removed", "model", name, "client", client.name());
         } finally {
-            one.unlock();
+            committing.unlock();
         }
         Envelope.of(Envelope.OK).send(channel);
     }

@@ -1,5 +1,6 @@
 package dev.sardonyx.cli.service;
 
+import dev.sardonyx.cli.service.PartyConnections.Question;
 import dev.sardonyx.cli.service.ServiceException.Kind;
 import dev.sardonyx.transport.TransportException;
 import java.net.InetAddress;
@@ -86,7 +87,7 @@ public final class Doctor {
         long start = System.currentTimeMillis();
         long took;
         try {
-            status = cluster.connections().ask(party, Envelope.of("status"), new byte[0]).envelope();
+            status = cluster.connections().ask(party, Question.of("status")).envelope();
             took = System.currentTimeMillis() - start;
             add("tls", party, "ok: TLS 1.3, certificate as pinned, good until " + status.field("expires"),
                     Instant.parse(status.field("expires")).isBefore(Instant.now().plus(SOON)) ? "party " + party + ": make a new certificate soon" : "");
@@ -121,12 +122,12 @@ public final class Doctor {
             long[] nanos = new long[PINGS];
             for (int i = 0; i < PINGS; i++) {
                 long start = System.nanoTime();
-                cluster.connections().ask(party, Envelope.of("echo"), new byte[] {1});
+                cluster.connections().ask(party, Question.echo(new byte[] {1}));
                 nanos[i] = System.nanoTime() - start;
             }
             Arrays.sort(nanos);
             long start = System.nanoTime();
-            cluster.connections().ask(party, Envelope.of("echo"), new byte[BURST]);
+            cluster.connections().ask(party, Question.echo(new byte[BURST]));
             double seconds = (System.nanoTime() - start) / 1e9;
             add("latency", party, String.format(Locale.ROOT, "ok: %.2f ms there and back", nanos[PINGS / 2] / 1e6), "");
             add("bandwidth", party, String.format(Locale.ROOT, "ok: %.0f MB/s there and back", 2 * BURST / seconds / 1e6), "");

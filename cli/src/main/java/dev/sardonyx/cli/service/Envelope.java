@@ -14,6 +14,7 @@ import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.time.Duration;
 
 /**
@@ -34,7 +35,7 @@ record Envelope(String verb, Map<String, String> fields, long bodyLength) {
     static final String OK = "ok";
     static final String FAILED = "failed";
 
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
     private static final int LONGEST_HEAD = 1 << 16;
     private static final int MOST_FIELDS = 32;
 
@@ -163,15 +164,20 @@ record Envelope(String verb, Map<String, String> fields, long bodyLength) {
         }
     }
 
-    /** The body, which the caller has found not to be too long. */
+    /** As {@link #body(TlsChannel, Supplier)} with one deadline for all of it. */
     byte[] body(TlsChannel channel, Deadline deadline) {
+        return body(channel, () -> deadline);
+    }
+
+    /** The body, which the caller has found not to be too long. @param deadlines one for each part */
+    byte[] body(TlsChannel channel, Supplier<Deadline> deadlines) {
         if (bodyLength > Integer.MAX_VALUE - 8) {
             throw new ServiceException(Kind.BAD_REQUEST, "a body of " + bodyLength + " bytes");
         }
         byte[] body = new byte[(int) bodyLength];
         int at = 0;
         while (at < body.length) {
-            byte[] part = channel.receive(deadline);
+            byte[] part = channel.receive(deadlines.get());
             if (part.length > body.length - at) {
                 throw new ServiceException(Kind.BAD_REQUEST, "a body longer than announced");
             }
@@ -181,8 +187,8 @@ record Envelope(String verb, Map<String, String> fields, long bodyLength) {
         return body;
     }
 
-    /** The body as a stream; each part of it is waited for as long as {@code patience}. */
-    InputStream bodyStream(TlsChannel channel, Duration patience) {
+    /** The body as a stream; each part of it is waited for as long as {@code patience}, and all of it until {@code latest}. */
+    InputStream bodyStream(TlsChannel channel, Duration patience, Deadline latest) {
         return new InputStream() {
             private long left = bodyLength;
             private byte[] part = new byte[0];
@@ -203,7 +209,8 @@ record Envelope(String verb, Map<String, String> fields, long bodyLength) {
                     if (left == 0) {
                         return -1;
                     }
-                    part = channel.receive(Deadline.in(patience));
+                    Deadline next = Deadline.in(patience);
+                    part = channel.receive(next.atNanos() - latest.atNanos() < 0 ? next : latest);
                     at = 0;
                     if (part.length > left) {
                         throw new ServiceException(Kind.BAD_REQUEST, "a body longer than announced");

@@ -1,6 +1,7 @@
 package dev.sardonyx.cli.service;
 
 import dev.sardonyx.Protocol;
+import dev.sardonyx.cli.service.PartyConnections.Question;
 import dev.sardonyx.cli.service.ServiceException.Kind;
 import dev.sardonyx.secureops.protocol.Seating;
 import dev.sardonyx.transport.Deadline;
@@ -140,7 +141,7 @@ public final class LocalCluster implements AutoCloseable {
     public void awaitReady(RemoteCluster owner, Deadline deadline) {
         while (true) {
             try {
-                List<String> links = owner.connections().each(party -> owner.connections().ask(party, Envelope.of("status"), new byte[0]).envelope().field("links"));
+                List<String> links = owner.connections().each(party -> owner.connections().ask(party, Question.of("status")).envelope().field("links"));
                 List<String> states = owner.models().stream().map(RemoteCluster.Listed::state).toList();
                 if (links.stream().allMatch("ready"::equals) && states.stream().allMatch("ready"::equals)) {
                     return;

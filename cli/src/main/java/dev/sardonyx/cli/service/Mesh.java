@@ -47,6 +47,9 @@ final class Mesh implements AutoCloseable {
         /** All parties are linked; the leader calls this before it gives any other order. */
         void began(Session session);
 
+        /** The links of a session are broken; must not block. */
+        void ended(String reason);
+
         /** The leading party gave an order; called in the order of numbers, and must not block. */
         void ordered(Session session, Optional<PartySession.Request> request, Envelope order);
     }
@@ -146,6 +149,7 @@ final class Mesh implements AutoCloseable {
             trouble = reason;
             log.event("session-over", "session", endpoint.session(), "reason", reason);
             controls.forEach(TlsChannel::close);
+            service.ended(reason);
             Thread.ofVirtual().start(endpoint::close);
         }
     }
@@ -153,6 +157,12 @@ final class Mesh implements AutoCloseable {
     /** Goes by other certificates from the next session on; the present one lasts as long as its links. */
     void renew(PartyFile other) {
         file = other;
+    }
+
+    /** Tells the other parties, where they are linked, that the leader gives no order for a request of this identity. */
+    void drop(String id, ServiceException reason) {
+        linked().ifPresent(session -> session.tell(Envelope.of("drop", "id", id).withReason(new ServiceException(reason.kind(), "party 0: " + reason.getMessage(),
+                reason.blame()))));
     }
 
     /** The session in use. @throws ServiceException where there is none */

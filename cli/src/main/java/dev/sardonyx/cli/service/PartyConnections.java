@@ -26,8 +26,11 @@ import java.util.stream.IntStream;
  */
 final class PartyConnections implements AutoCloseable {
     private static final Duration REACH = Duration.ofSeconds(10);
-    /** How long an answer may take; a party that dies or falls silent is noticed at once or after seconds. */
+    /** How long a party may take to say what it knows. */
+    private static final Duration SOON = Duration.ofSeconds(10);
+    /** How long it may compute. One that dies or falls silent is noticed at once or after seconds, and all other parties notice one that stalls. */
     private static final Duration ANSWER = Duration.ofMinutes(5);
+    private static final int SHORT = 1 << 24;
 
     private static final Duration FOREVER = Duration.ofDays(1);
     private static final Duration MOMENT = Duration.ofSeconds(1);
@@ -108,6 +111,33 @@ final class PartyConnections implements AutoCloseable {
         return file.parties().get(party).address().toString();
     }
 
+    /**
+     * What a party is asked.
+     *
+     * @param patience how long the answer, and each part of its body, may be in coming
+     * @param longest bytes of the answer's body that are taken
+     */
+    record Question(Envelope envelope, byte[] body, Duration patience, long longest) {
+        /** Of what a party knows. */
+        static Question of(String verb, String... namesAndValues) {
+            return of(SHORT, verb, namesAndValues);
+        }
+
+        static Question of(long longest, String verb, String... namesAndValues) {
+            return new Question(Envelope.of(verb, namesAndValues), new byte[0], SOON, longest);
+        }
+
+        /** Of what a party has to compute. */
+        static Question work(Envelope envelope, byte[] body, long longest) {
+            return new Question(envelope, body, ANSWER, longest);
+        }
+
+        /** Of the same bytes. */
+        static Question echo(byte[] body) {
+            return new Question(Envelope.of("echo"), body, ANSWER, body.length);
+        }
+    }
+
     /** An answer with its body. */
     record Answer(Envelope envelope, byte[] body) {
     }
@@ -128,15 +158,18 @@ final class PartyConnections implements AutoCloseable {
     }
 
     /** Asks one party for one thing. */
-    Answer ask(int party, Envelope envelope, byte[] body) {
+    Answer ask(int party, Question question) {
         try {
             TlsChannel channel = channel(party);
             boolean whole = false;
             try {
-                sending(channel, () -> new Envelope(envelope.verb(), envelope.fields(), body.length).send(channel, body));
-                Deadline deadline = Deadline.in(ANSWER);
-                Envelope answer = Envelope.receive(channel, deadline).orThrow();
-                byte[] answered = answer.body(channel, deadline);
+                byte[] asked = question.body;
+                sending(channel, () -> new Envelope(question.envelope.verb(), question.envelope.fields(), asked.length).send(channel, asked));
+                Envelope answer = Envelope.receive(channel, Deadline.in(question.patience)).orThrow();
+                if (answer.bodyLength() > question.longest) {
+                    throw new ServiceException(Kind.PARTY_FAILED, "announced an answer of " + answer.bodyLength() + " bytes; expected at most " + question.longest);
+                }
+                byte[] answered = answer.body(channel, () -> Deadline.in(question.patience));
                 whole = true;
                 giveBack(party, channel);
                 return new Answer(answer, answered);
@@ -158,11 +191,6 @@ final class PartyConnections implements AutoCloseable {
             Envelope.receive(channel, Deadline.in(Duration.ZERO)).orThrow();
             throw e;
         }
-    }
-
-    /** The answer to what was sent. */
-    static Envelope answer(TlsChannel channel) {
-        return Envelope.receive(channel, Deadline.in(ANSWER)).orThrow();
     }
 
     /** Does something with a party; a failure is given its name. */
@@ -201,22 +229,26 @@ final class PartyConnections implements AutoCloseable {
     private <T> List<T> each(IntFunction<T> action, Duration afterFailure) {
         var results = new ArrayList<T>(Collections.nCopies(parties(), null));
         var troubles = new ArrayList<ServiceException>();
-        var ended = new LinkedBlockingQueue<Optional<RuntimeException>>();
+        var ended = new LinkedBlockingQueue<Optional<Throwable>>();
         List<Thread> threads = IntStream.range(0, parties()).mapToObj(party -> Thread.startVirtualThread(() -> {
             try {
                 results.set(party, action.apply(party));
                 ended.add(Optional.empty());
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 ended.add(Optional.of(e));
             }
         })).toList();
         try {
             Deadline deadline = Deadline.in(FOREVER);
             for (int count = 0; count < parties(); count++) {
-                Optional<RuntimeException> end = ended.poll(Math.max(0, deadline.remainingNanos()), TimeUnit.NANOSECONDS);
+                Optional<Throwable> end = ended.poll(Math.max(0, deadline.remainingNanos()), TimeUnit.NANOSECONDS);
                 if (end == null) {
                     threads.forEach(Thread::interrupt);
                     break;
+                }
+                if (end.isPresent() && end.get() instanceof Error own) {
+                    threads.forEach(Thread::interrupt);
+                    throw own;
                 }
                 if (end.isPresent()) {
                     troubles.add(Troubles.asService(end.get()));

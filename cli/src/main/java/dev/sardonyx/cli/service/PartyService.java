@@ -146,6 +146,11 @@ public final class PartyService implements AutoCloseable {
         }
 
         @Override
+        public void ended(String reason) {
+            rendezvous.refuseAll(new ServiceException(Kind.PARTY_FAILED, "party " + file.party() + " is not linked with all parties: " + reason));
+        }
+
+        @Override
         public void ordered(Mesh.Session session, Optional<PartySession.Request> request, Envelope order) {
             switch (order.verb()) {
                 case "run", "load" -> rendezvous.offer(order.field("id"), new Rendezvous.Order(session, request.orElseThrow(), order));
@@ -207,6 +212,7 @@ public final class PartyService implements AutoCloseable {
     @Override
     public void close() {
         renewal.close();
+        settlement.close();
         watch.close();
         mesh.close();
         port.close();

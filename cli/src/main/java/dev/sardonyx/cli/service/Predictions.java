@@ -89,21 +89,11 @@ final class Predictions {
             reply.envelope.send(channel, reply.body);
         } catch (RuntimeException e) {
             if (leads) {
-                ServiceException reason = Troubles.asService(e);
-                tellFollowers(id, reason);
+                mesh.drop(id, Troubles.asService(e));
+            } else {
+                rendezvous.decline(id);
             }
             throw e;
-        }
-    }
-
-    private void tellFollowers(String id, ServiceException reason) {
-        if (mesh.trouble().isEmpty()) {
-            try {
-                mesh.session().tell(Envelope.of("drop", "id", id).withReason(new ServiceException(reason.kind(), "party 0: " + reason.getMessage(),
-                        reason.blame())));
-            } catch (ServiceException over) {
-                // Nobody waits for an order any more.
-            }
         }
     }
 

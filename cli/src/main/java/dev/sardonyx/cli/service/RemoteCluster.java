@@ -3,6 +3,7 @@ package dev.sardonyx.cli.service;
 import dev.sardonyx.Compiled;
 import dev.sardonyx.Protocol;
 import dev.sardonyx.cli.events.EventLog;
+import dev.sardonyx.cli.service.PartyConnections.Question;
 import dev.sardonyx.cli.service.ServiceException.Kind;
 import dev.sardonyx.secureops.execute.Owner;
 import dev.sardonyx.secureops.execute.ShareBytes;
@@ -111,7 +112,7 @@ public final class RemoteCluster implements AutoCloseable {
     /** Why the parties cannot be asked now; empty where all of them are linked. */
     public Optional<String> trouble() {
         try {
-            List<String> links = connections.each(party -> connections.ask(party, Envelope.of("status"), new byte[0]).envelope().field("links"));
+            List<String> links = connections.each(party -> connections.ask(party, Question.of("status")).envelope().field("links"));
             return IntStream.range(0, links.size()).filter(party -> !links.get(party).equals("ready")).mapToObj(party -> "party " + party + ": "
                     + links.get(party)).findFirst();
         } catch (ServiceException e) {
@@ -156,7 +157,7 @@ public final class RemoteCluster implements AutoCloseable {
 
     private List<Listed> models(int party) {
         var all = new ArrayList<Listed>();
-        for (String line : new String(connections.ask(party, Envelope.of("models"), new byte[0]).body(), StandardCharsets.UTF_8).lines().toList()) {
+        for (String line : new String(connections.ask(party, Question.of("models")).body(), StandardCharsets.UTF_8).lines().toList()) {
             String[] parts = line.split("\t", -1);
             if (parts.length != 7) {
                 throw new ServiceException(Kind.PARTY_FAILED, "party " + party + " listed a model in an unknown form");
@@ -168,7 +169,7 @@ public final class RemoteCluster implements AutoCloseable {
 
     /** Deletes a model at all parties. */
     public void remove(String name) {
-        connections.each(party -> connections.ask(party, Envelope.of("remove", "model", name), new byte[0]));
+        connections.each(party -> connections.ask(party, Question.of("remove", "model", name)));
     }
 
     /**
@@ -177,7 +178,7 @@ public final class RemoteCluster implements AutoCloseable {
      * @throws ServiceException if a party does not have it, or parties hold different versions or plans
      */
     public RemoteModel model(String name) {
-        List<PartyConnections.Answer> answers = connections.each(party -> connections.ask(party, Envelope.of("plan", "model", name), new byte[0]));
+        List<PartyConnections.Answer> answers = connections.each(party -> connections.ask(party, Question.of(Vault.LONGEST_PLAN, "plan", "model", name)));
         PartyConnections.Answer first = answers.getFirst();
         for (int party = 1; party < answers.size(); party++) {
             PartyConnections.Answer other = answers.get(party);
@@ -232,14 +233,14 @@ public final class RemoteCluster implements AutoCloseable {
         var protocol = protocol().implementation();
         byte[] planBytes = PlanCodec.encode(plan);
         byte[] planPart = ByteBuffer.allocate(Integer.BYTES + planBytes.length).putInt(planBytes.length).put(planBytes).array();
-        long version = connections.each(party -> connections.ask(party, Envelope.of("next", "model", name), new byte[0]).envelope().number("version")).stream()
+        long version = connections.each(party -> connections.ask(party, Question.of("next", "model", name)).envelope().number("version")).stream()
                 .mapToLong(Long::longValue).max().orElseThrow();
         Envelope envelope = Envelope.of("deploy", "id", freshId(), "model", name, "version", String.valueOf(version), "plan", hash,
                 "allowed", String.join(",", allowed), "inputs", InputNotes.of(metadata));
         long[] lengths = IntStream.range(0, parties()).mapToLong(party -> planPart.length
                 + new ShareBytes(plan, protocol.components(party).size()).weightBytes()).toArray();
         long total = LongStream.of(lengths).sum();
-        var sent = new AtomicLong();
+        var sent = new AtomicLong((long) planPart.length * parties());
         try (var deployment = new Deployment(connections)) {
             deployment.begin(party -> envelope.head(lengths[party]));
             deployment.send(Collections.nCopies(parties(), planPart));

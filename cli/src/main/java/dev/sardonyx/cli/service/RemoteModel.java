@@ -1,5 +1,6 @@
 package dev.sardonyx.cli.service;
 
+import dev.sardonyx.cli.service.PartyConnections.Question;
 import dev.sardonyx.cli.service.ServiceException.Kind;
 import dev.sardonyx.graph.Shape;
 import dev.sardonyx.graph.Tensor;
@@ -179,7 +180,7 @@ public final class RemoteModel {
         String id = cluster.freshId();
         Envelope envelope = Envelope.of("predict", "id", id, "model", name, "version", String.valueOf(version));
         long shared = System.nanoTime();
-        List<PartyConnections.Answer> answers = cluster.connections().together(party -> cluster.connections().ask(party, envelope, bytes(party).inputs(shares.get(party))));
+        List<PartyConnections.Answer> answers = cluster.connections().together(party -> cluster.connections().ask(party, Question.work(envelope, bytes(party).inputs(shares.get(party)), bytes(party).outputBytes())));
         long answered = System.nanoTime();
         List<List<Map<String, PartyValue>>> outputs = new ArrayList<>();
         List<RunResult.PartyCost> costs = new ArrayList<>();

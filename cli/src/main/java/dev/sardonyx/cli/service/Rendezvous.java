@@ -76,6 +76,22 @@ final class Rendezvous {
         later(() -> open.remove(id, meeting));
     }
 
+    /** No order comes any more for those who wait for one now: the leading party is not linked. */
+    void refuseAll(ServiceException reason) {
+        open.forEach((id, meeting) -> meeting.completeExceptionally(reason));
+    }
+
+    /** The owner's part of a request will not come: its order, which is here or on its way, is given up at once and not after the deadline. */
+    void decline(String id) {
+        CompletableFuture<Order> meeting = meeting(id);
+        meeting.thenAccept(order -> {
+            if (open.remove(id, meeting)) {
+                order.cancel();
+            }
+        });
+        later(() -> open.remove(id, meeting));
+    }
+
     private void later(Runnable action) {
         expiring.add(new Expiry(Deadline.in(deadline), action));
         if (sweeping.compareAndSet(false, true)) {

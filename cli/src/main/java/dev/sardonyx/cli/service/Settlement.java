@@ -2,6 +2,7 @@ package dev.sardonyx.cli.service;
 
 import dev.sardonyx.cli.service.ServiceException.Kind;
 import dev.sardonyx.secureops.execute.PartySession;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -19,7 +20,9 @@ import java.util.stream.Stream;
  * one take its place, then all of them hold it, and all take it now; else all go on with the old one (two-phase commit, with the
  * comparison in the coordinator's place: J. Gray, Notes on Data Base Operating Systems, 1978, section 5.8.3.3).
  */
-final class Settlement {
+final class Settlement implements AutoCloseable {
+    private static final Duration AGAIN = Duration.ofSeconds(2);
+
     private final PartyFile file;
     private final Models models;
     private final Vault vault;
@@ -28,14 +31,27 @@ final class Settlement {
     private volatile String takingIn = "";
     /** Held while versions are compared and change places. */
     private final ReentrantLock settling = new ReentrantLock();
+    /** Versions whose place this party's disk has refused them so far. */
+    private final Set<Models.Held> retried = ConcurrentHashMap.newKeySet();
     /** Names that the leading party has had compared in this session. */
     private final Set<String> compared = ConcurrentHashMap.newKeySet();
+    private volatile boolean closed;
+    /** Whether the leading party has had all of its models compared in this session. */
+    private volatile boolean roundOver;
 
     Settlement(PartyFile file, Models models, Vault vault, Log log) {
         this.file = file;
         this.models = models;
         this.vault = vault;
         this.log = log;
+    }
+
+    /**
+     * Whether a version of this name lies beside the present one of which this party does not know that no other uses it: the parties have
+     * agreed on it, or have not yet compared in this session what they hold.
+     */
+    boolean isOpen(String name) {
+        return models.prepared(name).filter(held -> held.wasAgreedOn() || !roundOver && !compared.contains(name)).isPresent();
     }
 
     /** A deployment's new version is about to be prepared: it is compared at the owner's word, not at a session's beginning. */
@@ -54,14 +70,55 @@ final class Settlement {
         takingIn = "";
     }
 
-    /** The accepted model of a name is now the prepared one. Idempotent. */
+    private boolean isPrepared(Models.Held held) {
+        return models.prepared(held.manifest().name()).filter(prepared -> prepared == held).isPresent();
+    }
+
+    /**
+     * The accepted model of a name, on which all parties have agreed, is now the prepared one. Idempotent.
+     *
+     * @throws ServiceException where the disk fails; it is then tried again and again, for the other parties use that version
+     */
     private void accept(Models.Held held) {
         Manifest manifest = held.manifest();
-        if (models.prepared(manifest.name()).filter(prepared -> prepared == held).isPresent()) {
-            vault.accept(manifest);
+        if (isPrepared(held)) {
+            try {
+                vault.accept(manifest);
+            } catch (ServiceException e) {
+                String why = "all parties agreed on version " + manifest.version() + ", which party " + file.party() + " cannot put in its place: " + e.getMessage()
+                        + "; it tries again every " + AGAIN.toSeconds() + " s";
+                models.find(manifest.name()).ifPresent(other -> other.forget("not usable: " + why));
+                if (retried.add(held)) {
+                    log.event("model-not-usable", "model", manifest.name(), "reason", why);
+                    Thread.ofVirtual().name("accept again").start(() -> acceptAgain(held));
+                }
+                throw new ServiceException(e.kind(), why, e);
+            }
             models.put(held);
             models.dropPrepared(manifest.name());
             log.event("deployed", "model", manifest.name(), "version", manifest.version(), "plan", manifest.planHash(), "client", manifest.owner());
+        }
+    }
+
+    private void acceptAgain(Models.Held held) {
+        try {
+            boolean open = true;
+            while (open && !closed) {
+                Thread.sleep(AGAIN);
+                settling.lock();
+                try {
+                    accept(held);
+                    open = isPrepared(held);
+                } catch (ServiceException e) {
+                    // Told where it came up.
+                } finally {
+                    settling.unlock();
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            retried.remove(held);
         }
     }
 
@@ -70,7 +127,7 @@ final class Settlement {
         settling.lock();
         try {
             String name = held.manifest().name();
-            if (models.prepared(name).filter(prepared -> prepared == held).isPresent()) {
+            if (isPrepared(held)) {
                 models.dropPrepared(name);
                 vault.dropPrepared(name);
             }
@@ -92,12 +149,14 @@ final class Settlement {
 
     /** The leader has the parties compare every stored model at the beginning of a session. */
     void began(Mesh.Session session) {
+        roundOver = false;
         compared.clear();
         if (file.party() == Mesh.LEADER) {
             for (String name : models.names()) {
                 settle(session, name);
             }
             if (!session.isOver()) {
+                roundOver = true;
                 session.tell(Envelope.of("compared"));
             }
         }
@@ -117,6 +176,10 @@ final class Settlement {
                 return;
             } catch (RuntimeException e) {
                 told(name, e);
+                if (held.wasAgreedOn()) {
+                    // It is the one, and takes its place as soon as the disk lets it.
+                    return;
+                }
             }
         }
     }
@@ -184,11 +247,18 @@ final class Settlement {
 
     /** The leading party has had all of its models compared: what it does not hold is of no use. */
     void compared() {
+        roundOver = true;
         for (Models.Held held : models.all()) {
             if (!compared.contains(held.manifest().name())) {
                 held.forget("not usable: party 0 does not hold it; deploy it again, or remove it");
                 log.event("model-not-usable", "model", held.manifest().name(), "reason", "party 0 does not hold it");
             }
         }
+    }
+
+    /** Tries nothing again. */
+    @Override
+    public void close() {
+        closed = true;
     }
 }

@@ -26,7 +26,7 @@ import javax.crypto.spec.SecretKeySpec;
  * reordered nor cut off, and a file does not pass for another.
  */
 final class ShareFile {
-    private static final byte[] MAGIC = {'S', 'X', 'S', 'B', 1};
+    private static final byte[] MAGIC = {'S', 'X', 'S', 'B', 2};
     private static final int SALT = 32;
     private static final int KEY = 32;
     private static final int NONCE = 12;

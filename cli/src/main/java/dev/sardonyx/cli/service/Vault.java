@@ -27,7 +27,7 @@ import javax.crypto.SecretKey;
 final class Vault {
     private static final String SUFFIX = ".shares";
     private static final String PREPARED = SUFFIX + ".next";
-    private static final int LONGEST_PLAN = 1 << 28;
+    static final int LONGEST_PLAN = 1 << 28;
     private static final int KEY_BYTES = 32;
 
     /** A model read back. */
@@ -119,9 +119,10 @@ final class Vault {
         }
     }
 
-    /** Keeps a staged model beside the accepted one of its name, where a restart finds it. */
+    /** Keeps a staged model beside the accepted one of its name, where a restart finds it, and looks whether it could be accepted. */
     void prepare(Staged staged) {
         try {
+            ledger.rehearse();
             PrivateFiles.replace(staged.file(), prepared(staged.manifest().name()));
         } catch (IOException e) {
             throw new ServiceException(Kind.BUSY, "party " + party + " cannot store the model: " + e.getMessage(), e);

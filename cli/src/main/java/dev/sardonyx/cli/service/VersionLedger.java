@@ -80,13 +80,22 @@ final class VersionLedger {
     synchronized void put(String name, Entry entry) throws IOException {
         var next = new TreeMap<>(entries);
         next.put(name, entry);
+        PrivateFiles.replace(written(next), file);
+        entries.put(name, entry);
+    }
+
+    /** Writes all but what makes it valid: whether the place is there, and open to this party, is better known before it is needed. */
+    synchronized void rehearse() throws IOException {
+        Files.delete(written(entries));
+    }
+
+    private Path written(Map<String, Entry> next) throws IOException {
         List<String> lines = next.entrySet().stream().map(e -> e.getKey() + " " + e.getValue().version() + " " + (e.getValue().removed() ? "removed" : "kept"))
                 .toList();
         String[] all = Arrays.copyOf(lines.toArray(String[]::new), lines.size() + 1);
         all[lines.size()] = HexFormat.of().formatHex(mac(lines));
         Path fresh = file.resolveSibling(file.getFileName() + ".new");
         PrivateFiles.write(fresh, (String.join("\n", all) + "\n").getBytes(StandardCharsets.UTF_8));
-        PrivateFiles.replace(fresh, file);
-        entries.put(name, entry);
+        return fresh;
     }
 }

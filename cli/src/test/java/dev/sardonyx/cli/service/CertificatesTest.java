@@ -143,7 +143,7 @@ class CertificatesTest {
         Files.writeString(file, Files.readString(cluster.clusterFile()).replace("certs/data-owner.pem", "certs/party-1.pem").replace("keys/data-owner.key",
                 "keys/party-1.key"));
         try (RemoteCluster wrong = RemoteCluster.connect(file, "data-owner")) {
-            ServiceException failure = assertThrows(ServiceException.class, () -> wrong.connections().ask(2, Envelope.of("status"), new byte[0]));
+            ServiceException failure = assertThrows(ServiceException.class, () -> wrong.connections().ask(2, PartyConnections.Question.of("status")));
             assertEquals(ServiceException.Kind.REFUSED, failure.kind(), failure.getMessage());
             assertTrue(told(failure).contains("party 1's certificate"), told(failure));
             awaitLines(2, 1, "event=connection-refused", "party 1's certificate");
@@ -155,7 +155,7 @@ class CertificatesTest {
         Path file = cluster.files().resolve("wrong-party.yaml");
         Files.writeString(file, Files.readString(cluster.clusterFile()).replace("certs/party-0.pem", "certs/ca.pem"));
         try (RemoteCluster wrong = RemoteCluster.connect(file, "data-owner")) {
-            ServiceException failure = assertThrows(ServiceException.class, () -> wrong.connections().ask(0, Envelope.of("status"), new byte[0]));
+            ServiceException failure = assertThrows(ServiceException.class, () -> wrong.connections().ask(0, PartyConnections.Question.of("status")));
             assertTrue(told(failure).contains("presented a certificate that is not accepted here: unknown certificate"), told(failure));
         }
     }
@@ -173,7 +173,7 @@ class CertificatesTest {
             Files.writeString(file, before);
         }
         try (RemoteCluster owner = cluster.connect("data-owner")) {
-            owner.connections().ask(0, Envelope.of("status"), new byte[0]);
+            owner.connections().ask(0, PartyConnections.Question.of("status"));
         }
     }
 }

@@ -35,6 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Parties that are killed while they take in a model. Each deployment splits the weights anew, so that shares of two versions together give
@@ -214,6 +215,43 @@ class CommitFaultsTest {
         modelOwner.deploy("orphan", logistic, List.of());
         cluster.awaitReady(modelOwner, Deadline.in(PATIENCE));
         modelOwner.remove("orphan");
+    }
+
+    // ---- a disk that fails one party
+
+    @Test
+    void aPartyThatCouldNotNoteAVersionKeepsAllPartiesFromIt() throws Exception {
+        long old = modelOwner.deploy(MODEL, logistic, List.of()).version();
+        Path obstacle = Files.createDirectories(ledger(1).resolveSibling(ledger(1).getFileName() + ".new").resolve("x"));
+        ServiceException told = assertThrows(ServiceException.class, () -> modelOwner.deploy(MODEL, logistic, List.of()));
+        assertTrue(String.valueOf(told.getMessage()).contains("party 1 cannot store the model"), told.getMessage());
+        assertEquals(Set.of(old), awaitVersions());
+        assertAnswersRight();
+        assertNothingLeft();
+        Files.delete(obstacle);
+        Files.delete(obstacle.getParent());
+        assertEquals(Set.of(modelOwner.deploy(MODEL, logistic, List.of()).version()), awaitVersions());
+        modelOwner.remove(MODEL);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1})
+    void aPartyWhoseDiskFailsWhenAllHaveAgreedTakesTheVersionOnceItCan(int party) throws Exception {
+        long old = modelOwner.deploy(MODEL, logistic, List.of()).version();
+        Files.delete(shares(party));
+        Path obstacle = Files.createDirectories(shares(party).resolve("x"));
+        ServiceException told = assertThrows(ServiceException.class, () -> modelOwner.deploy(MODEL, logistic, List.of()));
+        assertTrue(String.valueOf(told.getMessage()).contains("all parties agreed on version " + (old + 1)), told.getMessage());
+        assertThrows(ServiceException.class, () -> dataOwner.model(MODEL).run(Map.of()));
+        // The others use it: the next deployment, which may fail, must not take it from this party.
+        ServiceException next = assertThrows(ServiceException.class, () -> modelOwner.deploy(MODEL, logistic, List.of()));
+        assertTrue(String.valueOf(next.getMessage()).contains("not yet settled"), next.getMessage());
+        Files.delete(obstacle);
+        Files.delete(obstacle.getParent());
+        assertEquals(Set.of(old + 1), awaitVersions());
+        assertAnswersRight();
+        assertNothingLeft();
+        modelOwner.remove(MODEL);
     }
 
     // ---- kill -9 at moments of chance

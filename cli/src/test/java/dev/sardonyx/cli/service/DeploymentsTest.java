@@ -159,7 +159,7 @@ class DeploymentsTest {
         long farthest = 1_000_000;
         Envelope ahead = Envelope.of("deploy", "id", modelOwner.freshId(), "model", "ahead", "version", String.valueOf(farthest + 1), "plan", logistic.planHash(),
                 "allowed", "");
-        assertContains(refused(() -> modelOwner.connections().ask(0, ahead, new byte[8])), "takes at most " + farthest + " more");
+        assertContains(refused(() -> modelOwner.connections().ask(0, PartyConnections.Question.work(ahead, new byte[8], 0))), "takes at most " + farthest + " more");
     }
 
     /** As {@link LocalCluster#awaitReady}, whatever becomes of models. */
@@ -168,7 +168,7 @@ class DeploymentsTest {
         boolean ready = false;
         while (!ready) {
             try {
-                ready = modelOwner.connections().each(party -> modelOwner.connections().ask(party, Envelope.of("status"), new byte[0]).envelope().field("links")).stream().allMatch("ready"::equals);
+                ready = modelOwner.connections().each(party -> modelOwner.connections().ask(party, PartyConnections.Question.of("status")).envelope().field("links")).stream().allMatch("ready"::equals);
             } catch (ServiceException e) {
                 assertTrue(!deadline.expired(), e.getMessage());
             }

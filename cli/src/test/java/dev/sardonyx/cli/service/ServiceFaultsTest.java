@@ -218,11 +218,12 @@ class ServiceFaultsTest {
         String id = dataOwner.freshId();
         var envelope = Envelope.of("predict", "id", id, "model", MODEL, "version", String.valueOf(model.version()));
         long length = model.bytes(0).inputBytes();
-        dataOwner.connections().each(party -> dataOwner.connections().ask(party, envelope, new byte[(int) length]));
+        dataOwner.connections().each(party -> dataOwner.connections().ask(party, PartyConnections.Question.work(envelope, new byte[(int) length], 1 << 20)));
         assertEquals(ServiceException.Kind.REFUSED, assertThrows(ServiceException.class,
-                () -> dataOwner.connections().each(party -> dataOwner.connections().ask(party, envelope, new byte[(int) length]))).kind());
+                () -> dataOwner.connections().each(party -> dataOwner.connections().ask(party, PartyConnections.Question.work(envelope, new byte[(int) length], 1 << 20)))).kind());
         assertEquals(ServiceException.Kind.BAD_REQUEST, assertThrows(ServiceException.class,
-                () -> dataOwner.connections().ask(0, Envelope.of("predict", "id", dataOwner.freshId(), "model", MODEL, "version", String.valueOf(model.version())), new byte[3]))
+                () -> dataOwner.connections().ask(0, PartyConnections.Question.work(Envelope.of("predict", "id", dataOwner.freshId(), "model", MODEL, "version",
+                        String.valueOf(model.version())), new byte[3], 1 << 20)))
                         .kind());
         assertEquals(ServiceException.Kind.BAD_REQUEST, assertThrows(ServiceException.class, () -> dataOwner.model("nothing")).kind());
         assertRight(input, model.run(input).outputs());
@@ -235,7 +236,7 @@ class ServiceFaultsTest {
         ServiceException told = assertThrows(ServiceException.class, () -> dataOwner.connections().each(party -> {
             byte[] shares = new byte[length];
             shares[0] = (byte) (party == 1 ? 1 : 0);
-            return dataOwner.connections().ask(party, envelope, shares);
+            return dataOwner.connections().ask(party, PartyConnections.Question.work(envelope, shares, 1 << 20));
         }));
         assertEquals(ServiceException.Kind.REFUSED, told.kind(), told.getMessage());
         assertTrue(String.valueOf(told.getMessage()).contains("different copies"), told.getMessage());
@@ -251,8 +252,8 @@ class ServiceFaultsTest {
         long[] raw = Arrays.stream(shared).mapToLong(x -> (long) Math.rint(Math.scalb(x, value.fractionBits()))).toArray();
         List<PartyValue.Numbers> shares = protocol.implementation().split(value.shape(), raw, count -> random.longs(count).toArray());
         var envelope = Envelope.of("predict", "id", dataOwner.freshId(), "model", MODEL, "version", String.valueOf(model.version()));
-        List<PartyConnections.Answer> answers = dataOwner.connections().each(party -> dataOwner.connections().ask(party, envelope, model.bytes(party).inputs(List.of(Map.of(spec.name(),
-                shares.get(party))))));
+        List<PartyConnections.Answer> answers = dataOwner.connections().each(party -> dataOwner.connections().ask(party, PartyConnections.Question.work(envelope,
+                model.bytes(party).inputs(List.of(Map.of(spec.name(), shares.get(party)))), model.bytes(party).outputBytes())));
         List<List<Map<String, PartyValue>>> outputs = new ArrayList<>();
         for (int party = 0; party < answers.size(); party++) {
             outputs.add(model.bytes(party).outputs(answers.get(party).body()));

@@ -42,17 +42,22 @@ final class FixedPoint {
      * @throws RunException BAD_INPUT for NaN and infinity, OUT_OF_RANGE if a number needs more bits than the plan gives it
      */
     static long[] encode(String what, PlanValue value, Tensor tensor) {
+        return encode(what, value, tensor, 0, tensor.size());
+    }
+
+    /** As {@link #encode(String, PlanValue, Tensor)}, so many elements from one on. */
+    static long[] encode(String what, PlanValue value, Tensor tensor, int from, int count) {
         double scale = Math.scalb(1.0, value.fractionBits());
         boolean exact = !tensor.type().isFloating() && value.fractionBits() == 0;
-        long[] raw = new long[tensor.size()];
-        for (int i = 0; i < raw.length; i++) {
-            double real = tensor.getDouble(i);
+        long[] raw = new long[count];
+        for (int i = 0; i < count; i++) {
+            double real = tensor.getDouble(from + i);
             if (!Double.isFinite(real)) {
-                throw new RunException(RunException.Kind.BAD_INPUT, what + ", element " + i + ", is not finite");
+                throw new RunException(RunException.Kind.BAD_INPUT, what + ", element " + (from + i) + ", is not finite");
             }
-            raw[i] = exact ? tensor.getLong(i) : (long) Math.rint(real * scale);
+            raw[i] = exact ? tensor.getLong(from + i) : (long) Math.rint(real * scale);
             if (!exact && Math.abs(real * scale) >= 0x1p62 || !fits(raw[i], value)) {
-                throw new RunException(RunException.Kind.OUT_OF_RANGE, what + ", element " + i + ", needs more than the "
+                throw new RunException(RunException.Kind.OUT_OF_RANGE, what + ", element " + (from + i) + ", needs more than the "
                         + value.magnitudeBits() + " bits that the plan gives it at scale 2^" + value.fractionBits());
             }
         }
@@ -66,9 +71,14 @@ final class FixedPoint {
 
     /** A boolean tensor, packed. */
     static long[] encodeBits(Tensor tensor) {
-        long[] values = new long[tensor.size()];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = tensor.getDouble(i) != 0 ? 1 : 0;
+        return encodeBits(tensor, 0, tensor.size());
+    }
+
+    /** So many elements of a boolean tensor from one on, packed. */
+    static long[] encodeBits(Tensor tensor, int from, int count) {
+        long[] values = new long[count];
+        for (int i = 0; i < count; i++) {
+            values[i] = tensor.getDouble(from + i) != 0 ? 1 : 0;
         }
         return PackedBits.pack(values);
     }

@@ -22,7 +22,6 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BiConsumer;
 import java.util.stream.IntStream;
 
 /**
@@ -61,12 +60,37 @@ public final class Owner {
         for (int party = 0; party < protocol.parties(); party++) {
             stores.add(new HashMap<>());
         }
-        eachWeight(plans, source, (key, shares) -> {
-            for (int party = 0; party < shares.size(); party++) {
-                stores.get(party).put(key, keeper.kept(party, key, ownArrays(shares.get(party))));
+        eachWeight(plans, source, new BlockSink() {
+            private List<PartyValue> whole = List.of();
+
+            @Override
+            public void take(WeightStore.Key key, PlanValue value, int from, List<? extends PartyValue> blocks) {
+                if (from == 0) {
+                    whole = blocks.stream().map(block -> empty(block, value)).toList();
+                }
+                int count = 0;
+                for (int party = 0; party < blocks.size(); party++) {
+                    long[][] block = ShareBytes.arrays(blocks.get(party));
+                    long[][] all = ShareBytes.arrays(whole.get(party));
+                    for (int c = 0; c < block.length; c++) {
+                        count = block[c].length;
+                        System.arraycopy(block[c], 0, all[c], from, count);
+                    }
+                }
+                if (from + count == ShareBytes.words(value)) {
+                    for (int party = 0; party < whole.size(); party++) {
+                        stores.get(party).put(key, keeper.kept(party, key, whole.get(party)));
+                    }
+                }
             }
         });
         return stores.stream().map(WeightStore::new).toList();
+    }
+
+    /** A share of the whole value, like that of a block of it. */
+    private static PartyValue empty(PartyValue block, PlanValue value) {
+        long[][] arrays = new long[ShareBytes.arrays(block).length][ShareBytes.words(value)];
+        return ShareBytes.value(value, arrays);
     }
 
     /** Takes what each party is given next. */
@@ -77,23 +101,30 @@ public final class Owner {
     }
 
     /**
-     * Splits the learned constants as {@link #weights(LanedPlan, WeightSource)} does, holds the shares of one at a time, and gives them away
-     * as {@link ShareBytes#readWeights} reads them: in blocks, so that no party waits long while another takes the same.
+     * Splits the learned constants as {@link #weights(LanedPlan, WeightSource)} does, and gives the shares away block by block, as
+     * {@link ShareBytes#readWeights} reads them: no party waits long for the next, and no more than a block is held.
      *
      * @throws RunException if a constant is not finite, or larger than the plan says
      */
     public void streamWeights(LanedPlan plans, WeightSource source, WeightSink sink) {
-        eachWeight(plans, source, (_, shares) -> {
-            List<long[][]> arrays = shares.stream().map(ShareBytes::arrays).toList();
-            int blocks = arrays.stream().mapToInt(ShareBytes::blocks).max().orElse(0);
-            for (int i = 0; i < blocks; i++) {
-                int block = i;
-                sink.next(arrays.stream().map(share -> block < ShareBytes.blocks(share) ? ShareBytes.block(share, block) : new byte[0]).toList());
+        eachWeight(plans, source, (_, value, _, blocks) -> {
+            if (value.size() > 0) {
+                sink.next(blocks.stream().map(ShareBytes::arrays).map(block -> ShareBytes.weightBlock(block, 0, block.length == 0 ? 0 : block[0].length)).toList());
             }
         });
     }
 
-    private void eachWeight(LanedPlan plans, WeightSource source, BiConsumer<WeightStore.Key, List<? extends PartyValue>> sink) {
+    /** Takes shares of one block of a constant after the other. */
+    @FunctionalInterface
+    private interface BlockSink {
+        /**
+         * @param from the first word of the block; 0 for a new constant
+         * @param blocks by party; parties that know the same may be given the same array
+         */
+        void take(WeightStore.Key key, PlanValue value, int from, List<? extends PartyValue> blocks);
+    }
+
+    private void eachWeight(LanedPlan plans, WeightSource source, BlockSink sink) {
         var seen = new HashSet<WeightStore.Key>();
         for (LanedPlan.Lane lane : plans.lanes()) {
             for (Step step : lane.plan().steps()) {
@@ -102,7 +133,13 @@ public final class Owner {
                     var key = WeightStore.Key.of(weight, value);
                     Tensor tensor = fitting(weight, value, source);
                     if (seen.add(key)) {
-                        sink.accept(key, split(value, tensor));
+                        int words = ShareBytes.words(value);
+                        int from = 0;
+                        do {
+                            int count = Math.min(ShareBytes.WEIGHT_BLOCK, words - from);
+                            sink.take(key, value, from, split(value, tensor, from, count));
+                            from += count;
+                        } while (from < words);
                     }
                 }
             }
@@ -122,13 +159,20 @@ public final class Owner {
         return "constant '" + value.name() + "'";
     }
 
-    private List<? extends PartyValue> split(PlanValue value, Tensor tensor) {
-        return share(value, value.kind() == PlanValue.Kind.BITS ? FixedPoint.encodeBits(tensor) : FixedPoint.encode(constant(value), value, tensor));
+    /** Shares of so many words of a constant. */
+    private List<? extends PartyValue> split(PlanValue value, Tensor tensor, int from, int count) {
+        return switch (value.kind()) {
+            case NUMBER -> share(value, Shape.of(count), FixedPoint.encode(constant(value), value, tensor, from, count));
+            case BITS -> {
+                int first = from * Long.SIZE;
+                int bits = Math.min(count * Long.SIZE, tensor.size() - first);
+                yield share(value, Shape.of(bits), FixedPoint.encodeBits(tensor, first, bits));
+            }
+        };
     }
 
     /** Raw numbers or packed bits as one value for each party; parties that know the same may be given the same array. */
-    private List<? extends PartyValue> share(PlanValue value, long[] data) {
-        Shape shape = value.shape();
+    private List<? extends PartyValue> share(PlanValue value, Shape shape, long[] data) {
         if (!value.isSecret()) {
             return IntStream.range(0, protocol.parties()).mapToObj(_ -> switch (value.kind()) {
                 case NUMBER -> (PartyValue) new Public(shape, data);
@@ -178,7 +222,7 @@ public final class Owner {
             for (Plan.InputSpec spec : lane.plan().inputs()) {
                 PlanValue value = lane.plan().value(spec.value());
                 Tensor part = cut(plans, lane, spec, tensors.get(spec.name()));
-                List<? extends PartyValue> shares = share(value, FixedPoint.encodeInput(spec, value, part));
+                List<? extends PartyValue> shares = share(value, value.shape(), FixedPoint.encodeInput(spec, value, part));
                 for (int party = 0; party < shares.size(); party++) {
                     parties.get(party).getLast().put(spec.name(), ownArrays(shares.get(party)));
                 }

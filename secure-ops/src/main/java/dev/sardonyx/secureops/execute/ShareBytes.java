@@ -24,11 +24,12 @@ import java.util.Map;
 /**
  * One party's shares as bytes, between an owner and the party. The plan says what comes in which order and how long it is, so the bytes
  * hold numbers alone: components one after the other, inputs and outputs in the bytes of their planned width, learned constants in
- * eight bytes a number, booleans packed 64 a word. Inputs that are not secret travel like shares of one component.
+ * eight bytes a number and blocks of {@value #WEIGHT_BLOCK} numbers, of which each holds all components, booleans packed 64 a word. Inputs that are not secret travel like shares of one component.
  */
 public final class ShareBytes {
     private static final int WORD = Long.BYTES;
-    private static final int BLOCK = 1 << 15;
+    /** Words of each component of a constant that are written together: an owner makes shares of so many at a time. */
+    static final int WEIGHT_BLOCK = 1 << 13;
 
     private final LanedPlan plans;
     private final int components;
@@ -152,7 +153,7 @@ public final class ShareBytes {
                 "shares of " + (outputs ? "outputs" : "inputs") + " take " + bytes.length + " bytes, which is not what the plan says");
     }
 
-    private static PartyValue value(PlanValue planned, long[][] arrays) {
+    static PartyValue value(PlanValue planned, long[][] arrays) {
         Shape shape = planned.shape();
         return switch (planned.kind()) {
             case NUMBER -> planned.isSecret() ? new Numbers(shape, arrays) : new Public(shape, arrays[0]);
@@ -186,7 +187,8 @@ public final class ShareBytes {
         return layout;
     }
 
-    private int words(PlanValue value) {
+    /** Words of one component of a constant. */
+    static int words(PlanValue value) {
         return value.kind() == PlanValue.Kind.BITS ? PackedBits.words(value.size()) : value.size();
     }
 
@@ -199,28 +201,18 @@ public final class ShareBytes {
     public void writeWeights(WeightStore store, OutputStream out) throws IOException {
         for (WeightStore.Key key : weightLayout().keySet()) {
             long[][] arrays = arrays(Mixture.full(store.get(key)));
-            for (int block = 0; block < blocks(arrays); block++) {
-                out.write(block(arrays, block));
+            for (int from = 0; arrays.length > 0 && from < arrays[0].length; from += WEIGHT_BLOCK) {
+                out.write(weightBlock(arrays, from, Math.min(WEIGHT_BLOCK, arrays[0].length - from)));
             }
         }
     }
 
-    /** How many blocks a constant's share is written in. */
-    static int blocks(long[][] arrays) {
-        return arrays.length == 0 ? 0 : arrays.length * blocksEach(arrays);
-    }
-
-    private static int blocksEach(long[][] arrays) {
-        return Math.ceilDiv(arrays[0].length, BLOCK);
-    }
-
-    /** One of them: of one component after the other. */
-    static byte[] block(long[][] arrays, int block) {
-        long[] array = arrays[block / blocksEach(arrays)];
-        int from = block % blocksEach(arrays) * BLOCK;
-        int count = Math.min(BLOCK, array.length - from);
-        byte[] bytes = new byte[count * WORD];
-        WirePacking.packBytes(array, from, count, WORD, bytes, 0);
+    /** So many words of all components from one word on, as they are written: at most {@link #WEIGHT_BLOCK}. */
+    static byte[] weightBlock(long[][] components, int from, int count) {
+        byte[] bytes = new byte[components.length * count * WORD];
+        for (int c = 0; c < components.length; c++) {
+            WirePacking.packBytes(components[c], from, count, WORD, bytes, c * count * WORD);
+        }
         return bytes;
     }
 
@@ -230,14 +222,14 @@ public final class ShareBytes {
      * @throws IOException if there are too many or too few bytes, or they cannot be read
      */
     public WeightStore readWeights(InputStream in) throws IOException {
-        byte[] block = new byte[BLOCK * WORD];
+        byte[] block = new byte[WEIGHT_BLOCK * WORD];
         var values = new LinkedHashMap<WeightStore.Key, PartyValue>();
         for (var entry : weightLayout().entrySet()) {
             PlanValue value = entry.getValue();
             var arrays = new long[value.isSecret() ? components : 1][words(value)];
-            for (long[] array : arrays) {
-                for (int from = 0; from < array.length; from += BLOCK) {
-                    int count = Math.min(BLOCK, array.length - from);
+            for (int from = 0; from < words(value); from += WEIGHT_BLOCK) {
+                int count = Math.min(WEIGHT_BLOCK, words(value) - from);
+                for (long[] array : arrays) {
                     if (in.readNBytes(block, 0, count * WORD) != count * WORD) {
                         throw new EOFException("the shares end early");
                     }

@@ -185,7 +185,7 @@ final class Intruder implements AutoCloseable {
     void envelope(String verb, long bodyLength, String... namesAndValues) throws IOException {
         var bytes = new ByteArrayOutputStream();
         try (var data = new DataOutputStream(bytes)) {
-            data.writeByte(1);
+            data.writeByte(2);
             data.writeUTF(verb);
             data.writeByte(namesAndValues.length / 2);
             for (String text : namesAndValues) {
