@@ -142,12 +142,13 @@ public final class PartyService implements AutoCloseable {
     private final class Orders implements Mesh.Service {
         @Override
         public void began(Mesh.Session session) {
+            rendezvous.linked();
             settlement.began(session);
         }
 
         @Override
         public void ended(String reason) {
-            rendezvous.refuseAll(new ServiceException(Kind.PARTY_FAILED, "party " + file.party() + " is not linked with all parties: " + reason));
+            rendezvous.unlinked(new ServiceException(Kind.PARTY_FAILED, "party " + file.party() + " is not linked with all parties: " + reason));
         }
 
         @Override

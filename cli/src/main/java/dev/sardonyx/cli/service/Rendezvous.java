@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where an owner's part of a request, which came from the owner, meets the leading party's order to run it under a number. Either may
@@ -43,6 +44,7 @@ final class Rendezvous {
     }
 
     private final Duration deadline;
+    private volatile @Nullable ServiceException nobodyLeads;
     private final ConcurrentLinkedQueue<Expiry> expiring = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean sweeping = new AtomicBoolean();
     private final ConcurrentHashMap<String, CompletableFuture<Order>> open = new ConcurrentHashMap<>();
@@ -76,8 +78,15 @@ final class Rendezvous {
         later(() -> open.remove(id, meeting));
     }
 
-    /** No order comes any more for those who wait for one now: the leading party is not linked. */
-    void refuseAll(ServiceException reason) {
+    /** Orders may come from now on. */
+    void linked() {
+        nobodyLeads = null;
+    }
+
+    /** No order comes for those who wait for one now, or would from now on: the leading party is not linked. */
+    void unlinked(ServiceException reason) {
+        // First this, then those who wait; whoever takes enters first and then looks here: one of the two sees the other.
+        nobodyLeads = reason;
         open.forEach((id, meeting) -> meeting.completeExceptionally(reason));
     }
 
@@ -115,6 +124,10 @@ final class Rendezvous {
     Order take(String id) throws InterruptedException {
         CompletableFuture<Order> meeting = meeting(id);
         Deadline until = Deadline.in(deadline);
+        ServiceException alone = nobodyLeads;
+        if (alone != null) {
+            meeting.completeExceptionally(alone);
+        }
         try {
             Order order = meeting.get(Math.max(0, until.remainingNanos()), TimeUnit.NANOSECONDS);
             if (!open.remove(id, meeting)) {
