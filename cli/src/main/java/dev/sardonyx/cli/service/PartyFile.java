@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * One party's configuration: {@code party-N.yaml}.
@@ -65,7 +66,7 @@ record PartyFile(int party, Protocol protocol, Address listen, TlsIdentity ident
      * @param memory bytes that requests may take together
      * @param models bytes that stored models may take together
      * @param requestMemory bytes that one request may take
-     * @param connections owners' connections at one time
+     * @param connections owners' connections at one time; how they are shared among clients, {@link Places} says
      * @param deadline how long a request waits for its turn, for other parties and for its own bytes
      * @param drain how long running requests may take once the party is told to end
      */
@@ -115,6 +116,9 @@ record PartyFile(int party, Protocol protocol, Address listen, TlsIdentity ident
         long stored = MIB * limits.number("models-mib", Math.max(1, 3 * heap / 8), 1, 1 << 24);
         long requestMemory = MIB * limits.number("request-memory-mib", memory / MIB, 1, 1 << 24);
         int connections = (int) limits.number("connections", 256, 1, 10_000);
+        if (connections < clients.size()) {
+            throw limits.wrong("connections", "is " + connections + "; expected at least one for each of " + clients.size() + " clients");
+        }
         Duration deadline = Duration.ofSeconds(limits.number("deadline-seconds", 10, 1, 3600));
         Duration drain = Duration.ofSeconds(limits.number("drain-seconds", 30, 0, 3600));
         limits.end();
@@ -158,6 +162,11 @@ record PartyFile(int party, Protocol protocol, Address listen, TlsIdentity ident
 
     private List<Address> addresses() {
         return parties.stream().map(ClusterFile.Seat::address).toList();
+    }
+
+    /** Names of all clients. */
+    Set<String> clientNames() {
+        return clients.stream().map(Client::name).collect(Collectors.toUnmodifiableSet());
     }
 
     Optional<Client> client(X509Certificate certificate) {

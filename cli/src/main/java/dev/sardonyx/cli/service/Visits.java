@@ -10,9 +10,8 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
 
-/** Owners' connections to a party: each asks for one thing after the other, and all together are limited. */
+/** Owners' connections to a party: each asks for one thing after the other, and {@link Places} limits how many there are. */
 final class Visits {
     /** Who does what is asked for. */
     record Parts(Mesh mesh, Models models, Predictions predictions, Deployments deployments) {
@@ -23,7 +22,7 @@ final class Visits {
     private final Running running;
     private final Watch watch;
     private final Log log;
-    private final Semaphore places;
+    private final Places places;
     private final Set<TlsChannel> open = ConcurrentHashMap.newKeySet();
 
     Visits(PartyFile file, Parts parts, Running running, Watch watch, Log log) {
@@ -32,7 +31,7 @@ final class Visits {
         this.running = running;
         this.watch = watch;
         this.log = log;
-        this.places = new Semaphore(file.limits().connections());
+        this.places = new Places(file.limits().connections(), file.clientNames());
     }
 
     /** How many there are. */
@@ -43,37 +42,60 @@ final class Visits {
     /** Goes by other certificates and rights from now on; connections of those who have none any more are closed. */
     void renew(PartyFile other) {
         file = other;
+        places.renew(other.clientNames());
         open.stream().filter(visit -> other.client(visit.peer()).isEmpty()).forEach(TlsChannel::close);
     }
 
     /** Serves an owner until one of the two is tired of it. */
     void welcome(TlsChannel channel) {
-        if (!places.tryAcquire()) {
-            Envelope.failure(new ServiceException(Kind.BUSY, "party " + file.party() + " has " + file.limits().connections()
-                    + " connections already; try again later")).send(channel);
-            return;
-        }
+        // Before the client is looked up, so that a renewal meanwhile either closes this one or is seen below.
         open.add(channel);
         try {
-            boolean well = true;
-            while (well) {
-                well = serve(channel);
-            }
-            // What is left of a request that failed is not read as the next one; the owner closes once it has the answer.
-            Deadline patience = Deadline.in(file.limits().deadline());
-            while (!patience.expired()) {
-                channel.receive(patience);
+            Optional<PartyFile.Client> client = file.client(channel.peer());
+            if (client.isPresent()) {
+                welcome(channel, client.get().name());
+            } else {
+                refuse(channel);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
             open.remove(channel);
-            places.release();
         }
     }
 
+    private void welcome(TlsChannel channel, String client) throws InterruptedException {
+        if (!places.enter(client)) {
+            Envelope.failure(new ServiceException(Kind.BUSY, "party " + file.party() + " has no connection left for client '" + client + "', which has "
+                    + places.held(client) + ": 'connections' allows " + file.limits().connections() + " in all and keeps " + places.assured()
+                    + " for each client; close some, or try again later")).send(channel);
+            return;
+        }
+        try {
+            serve(channel);
+        } finally {
+            places.leave(client);
+        }
+    }
+
+    private void serve(TlsChannel channel) throws InterruptedException {
+        boolean well = true;
+        while (well) {
+            well = answerNext(channel);
+        }
+        // What is left of a request that failed is not read as the next one; the owner closes once it has the answer.
+        Deadline patience = Deadline.in(file.limits().deadline());
+        while (!patience.expired()) {
+            channel.receive(patience);
+        }
+    }
+
+    private void refuse(TlsChannel channel) {
+        Envelope.failure(new ServiceException(Kind.REFUSED, "party " + file.party() + " lets nobody in with this certificate any more")).send(channel);
+    }
+
     /** Answers one thing that an owner asks for; false if it failed. */
-    private boolean serve(TlsChannel channel) throws InterruptedException {
+    private boolean answerNext(TlsChannel channel) throws InterruptedException {
         Envelope asked;
         try {
             asked = Envelope.receive(channel, Deadline.in(Duration.ofDays(1)));
@@ -85,7 +107,7 @@ final class Visits {
         // Looked up each time: rights may have changed since the connection was made.
         Optional<PartyFile.Client> known = file.client(channel.peer());
         if (known.isEmpty()) {
-            Envelope.failure(new ServiceException(Kind.REFUSED, "party " + file.party() + " lets nobody in with this certificate any more")).send(channel);
+            refuse(channel);
             return false;
         }
         PartyFile.Client client = known.get();
