@@ -45,12 +45,18 @@ public final class PartyService implements AutoCloseable {
     private final Running running = new Running();
     private final Visits visits;
     private final Renewal<PartyFile> renewal;
+    private final Closing closing;
     /** The port takes connections before what serves them stands. */
-    private final CountDownLatch whole = new CountDownLatch(1);
+    private final CountDownLatch settled = new CountDownLatch(1);
+    private volatile boolean whole;
 
-    private PartyService(PartyFile file, Supplier<PartyFile> configuration, Draws draws, Log log) {
+    /** @param closing told of what is opened, so that whoever calls closes it where this fails */
+    private PartyService(PartyFile file, Supplier<PartyFile> configuration, Draws draws, Log log, Closing closing) {
         this.file = file;
         this.log = log;
+        this.closing = closing;
+        // Before the vault, which deletes and renames files as it opens.
+        closing.add(DirectoryLock.take(file.data()), DirectoryLock::close);
         Protocol protocol = file.protocol().implementation();
         int components = protocol.components(file.party()).size();
         this.rendezvous = new Rendezvous(file.limits().deadline());
@@ -62,17 +68,19 @@ public final class PartyService implements AutoCloseable {
         }).values().forEach(stored -> models.put(new Models.Held(stored, protocol, file.party())));
         vault.readPrepared().values().forEach(stored -> models.prepare(new Models.Held(stored, protocol, file.party())));
         TlsOptions options = options();
-        this.visitor = new TlsVisitor(file.identity(), options);
+        this.visitor = closing.add(new TlsVisitor(file.identity(), options), TlsVisitor::close);
         var self = new TlsParty(file.party(), file.identity(), file.parties().stream().map(ClusterFile.Seat::certificate).toList(), options);
-        this.renewal = new Renewal<>(file, configuration, new RenewalRules(), log);
-        this.port = TlsPort.bind(self, file.listen().resolved(), new TlsVisitors(visitors(file), this::welcome, refusals::told));
-        this.settlement = new Settlement(file, models, vault, log);
-        this.mesh = new Mesh(file, draws, new Mesh.Links(port, visitor), new Orders(), log);
+        closing.add(settled, CountDownLatch::countDown);
+        this.port = closing.add(TlsPort.bind(self, file.listen().resolved(), new TlsVisitors(visitors(file), this::welcome, refusals::told)), TlsPort::close);
+        this.settlement = closing.add(new Settlement(file, models, vault, log), Settlement::close);
+        this.mesh = closing.add(new Mesh(file, draws, new Mesh.Links(port, visitor), new Orders(), log), Mesh::close);
         this.predictions = new Predictions(file, mesh, models, rendezvous);
-        this.watch = new Watch(file, log, new Watch.Parts(mesh, models, predictions, running::count, this::owners, running::isDraining));
+        this.watch = closing.add(new Watch(file, log, new Watch.Parts(mesh, models, predictions, running::count, this::owners, running::isDraining)), Watch::close);
         var deployments = new Deployments(file, mesh, models, rendezvous, vault, settlement, log);
         this.visits = new Visits(file, new Visits.Parts(mesh, models, predictions, deployments), running, watch, log);
-        whole.countDown();
+        this.renewal = closing.add(new Renewal<>(file, configuration, new RenewalRules(), log), Renewal::close);
+        whole = true;
+        settled.countDown();
     }
 
     /** The bounds that parties and owners use towards each other. */
@@ -98,17 +106,18 @@ public final class PartyService implements AutoCloseable {
     /** As {@link #start(Path, boolean, PrintStream, LogFormat)} with other randomness, for tests. */
     static PartyService start(Path config, boolean insecureColocatedDealer, Draws draws, Log log) {
         PartyFile file = PartyFile.read(config, insecureColocatedDealer);
-        var service = new PartyService(file, () -> PartyFile.read(config, insecureColocatedDealer), draws, log);
-        log.event("listening", "address", service.port.address(), "models", service.models.all().size(), "version", Versions.SOFTWARE);
+        var closing = new Closing();
         try {
+            var service = new PartyService(file, () -> PartyFile.read(config, insecureColocatedDealer), draws, log, closing);
+            log.event("listening", "address", service.port.address(), "models", service.models.all().size(), "version", Versions.SOFTWARE);
             service.watch.open();
-        } catch (TransportException e) {
-            service.close();
+            service.renewal.start();
+            service.mesh.start();
+            return service;
+        } catch (RuntimeException | Error e) {
+            closing.close();
             throw e;
         }
-        service.renewal.start();
-        service.mesh.start();
-        return service;
     }
 
     /** Certificates and clients with their rights change while a party runs, nothing else. */
@@ -167,7 +176,10 @@ public final class PartyService implements AutoCloseable {
         X509Certificate who = channel.peer();
         Optional<Integer> party = file.partyOf(who);
         try {
-            whole.await();
+            settled.await();
+            if (!whole) {
+                return;
+            }
             if (party.isEmpty()) {
                 visits.welcome(channel);
             } else if (party.get() == Mesh.LEADER && file.party() != Mesh.LEADER) {
@@ -212,11 +224,6 @@ public final class PartyService implements AutoCloseable {
 
     @Override
     public void close() {
-        renewal.close();
-        settlement.close();
-        watch.close();
-        mesh.close();
-        port.close();
-        visitor.close();
+        closing.close();
     }
 }

@@ -39,6 +39,11 @@ final class PrivateFiles {
         return Channels.newOutputStream(FileChannel.open(file, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), attributes(file, "rw-------")));
     }
 
+    /** A file to be written, as it is where it exists. */
+    static FileChannel open(Path file) throws IOException {
+        return FileChannel.open(file, Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), attributes(file, "rw-------"));
+    }
+
     static void write(Path file, byte[] content) throws IOException {
         try (OutputStream out = create(file)) {
             out.write(content);
