@@ -1,5 +1,6 @@
 package dev.sardonyx.cli;
 
+import dev.sardonyx.cli.events.PlainText;
 import dev.sardonyx.cli.service.ServiceException;
 import dev.sardonyx.importer.ImportException;
 import dev.sardonyx.reference.ReferenceException;
@@ -72,6 +73,7 @@ final class Failures {
     }
 
     private static String oneLine(String text) {
-        return text.lines().map(String::strip).filter(line -> !line.isEmpty()).reduce((a, b) -> a + " " + b).orElse(text);
+        // Names and texts in it may come from a model's file or a party.
+        return PlainText.of(text.lines().map(String::strip).filter(line -> !line.isEmpty()).reduce((a, b) -> a + " " + b).orElse(text));
     }
 }

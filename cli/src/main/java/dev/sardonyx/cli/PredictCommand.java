@@ -1,5 +1,6 @@
 package dev.sardonyx.cli;
 
+import dev.sardonyx.cli.events.PlainText;
 import dev.sardonyx.cli.service.RemoteCluster;
 import dev.sardonyx.cli.service.RemoteModel;
 import dev.sardonyx.graph.ElementType;
@@ -179,7 +180,7 @@ final class PredictCommand implements Callable<Integer> {
                 terminal.out().println("and " + (gathered.samples() - MOST_ROWS) + " more");
             }
         } else {
-            gathered.outputs().forEach((output, tensor) -> terminal.out().println(output + " " + tensor.shape() + ": " + first(tensor)));
+            gathered.outputs().forEach((output, tensor) -> terminal.out().println(PlainText.of(output) + " " + tensor.shape() + ": " + first(tensor)));
         }
         terminal.out().println(Text.plural(gathered.samples(), "sample") + " · " + gathered.spent().line());
         comparison.ifPresent(found -> terminal.out().println((found.within() ? "✓" : "✗") + " max |error| against ONNX Runtime " + Text.error(found.maxAbsError())));

@@ -1,10 +1,11 @@
 package dev.sardonyx.cli;
 
+import dev.sardonyx.cli.events.PlainText;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Columns of text under headings; numbers stand right. */
+/** Columns of text under headings; numbers stand right. Cells may hold what a party or a model's file says. */
 final class Table {
     private static final String GAP = "  ";
 
@@ -19,7 +20,7 @@ final class Table {
         if (cells.length != headings.size()) {
             throw new IllegalArgumentException(cells.length + " cells; expected " + headings.size());
         }
-        rows.add(List.of(cells));
+        rows.add(Arrays.stream(cells).map(PlainText::of).toList());
     }
 
     boolean isEmpty() {

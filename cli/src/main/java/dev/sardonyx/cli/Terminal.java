@@ -1,5 +1,6 @@
 package dev.sardonyx.cli;
 
+import dev.sardonyx.cli.events.PlainText;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
@@ -33,8 +34,8 @@ record Terminal(PrintStream out, PrintStream err, boolean outIsTerminal, boolean
         return new Terminal(out, err, false, false, USUAL_COLUMNS);
     }
 
-    /** A remark of one line that is no result. */
+    /** A remark of one line that is no result; names in it may come from a party or a model's file. */
     void remark(String line) {
-        err.println(line);
+        err.println(PlainText.of(line));
     }
 }

@@ -63,6 +63,11 @@ class BadInputTest {
     }
 
     @Test
+    void whatATerminalWouldObeyIsNotPrinted() {
+        assertOneLine(2, "a?[2Kb?.onnx': no such file", run("run", folder.resolve("a\u001b[2Kb\u202e.onnx").toString()));
+    }
+
+    @Test
     void aWrongShapeIsNamed() {
         assertOneLine(2, "shape [1×29] for input 'features'; expected [batch×30]", run("run", LOGISTIC, "--input", npz(Map.of("features", floats(1, 29)))));
     }

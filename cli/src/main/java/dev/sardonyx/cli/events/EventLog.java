@@ -91,12 +91,11 @@ public final class EventLog {
             return value;
         }
         var text = new StringBuilder("\"");
-        value.chars().forEach(c -> {
+        PlainText.of(value).chars().forEach(c -> {
             if (c == '"' || c == '\\') {
-                text.append('\\').append((char) c);
-            } else {
-                text.append(Character.isISOControl(c) || c == 0x2028 || c == 0x2029 ? ' ' : (char) c);
+                text.append('\\');
             }
+            text.append((char) c);
         });
         return text.append('"').toString();
     }

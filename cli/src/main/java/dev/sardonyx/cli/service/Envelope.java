@@ -1,5 +1,6 @@
 package dev.sardonyx.cli.service;
 
+import dev.sardonyx.cli.events.PlainText;
 import dev.sardonyx.cli.service.ServiceException.Kind;
 import dev.sardonyx.secureops.execute.Blame;
 import dev.sardonyx.transport.Deadline;
@@ -65,10 +66,10 @@ record Envelope(String verb, Map<String, String> fields, long bodyLength) {
         return new Envelope(verb, more, bodyLength);
     }
 
-    /** What {@link #withReason} wrote. */
+    /** What {@link #withReason} wrote, or whoever else is at the other end: its text comes from there and ends on a terminal. */
     ServiceException reason() {
         Kind kind = Arrays.stream(Kind.values()).filter(each -> each.name().equals(fields.get("kind"))).findFirst().orElse(Kind.PARTY_FAILED);
-        return new ServiceException(kind, field("message"), Blame.parse(fields.getOrDefault("blame", "")));
+        return new ServiceException(kind, PlainText.of(field("message")), Blame.parse(fields.getOrDefault("blame", "")));
     }
 
     String field(String name) {

@@ -45,12 +45,23 @@ class EventLogTest {
     void bothFormatsTellTheSameInOneLine() {
         Object[] fields = {"client", "data-owner", "id", "0f", "millis", 12L, "reason", "a \"quoted\"\nand broken\u0007 sentence"};
         String text = lines(LogFormat.TEXT, "request", fields);
-        assertTrue(text.endsWith(" party=1 event=request client=data-owner id=0f millis=12 reason=\"a \\\"quoted\\\" and broken  sentence\"" + System.lineSeparator()), text);
+        assertTrue(text.endsWith(" party=1 event=request client=data-owner id=0f millis=12 reason=\"a \\\"quoted\\\" and broken? sentence\"" + System.lineSeparator()), text);
         String json = lines(LogFormat.JSON, "request", fields);
         assertEquals(1, json.lines().count());
         Map<String, String> read = parsed(json);
         assertTrue(read.remove("time") != null);
         assertEquals(Map.of("party", "1", "event", "request", "client", "data-owner", "id", "0f", "millis", "12", "reason", "a \"quoted\"\nand broken\u0007 sentence"), read);
+    }
+
+    @Test
+    void whatMovesACursorOrTurnsTheDirectionIsNotWritten() {
+        String text = lines(LogFormat.TEXT, "not-linked", "reason", "a\u001b[2Jb\u009b31mc\u202ed\u2066e\u2028f\ud800g");
+        assertTrue(text.contains("reason=\"a?[2Jb?31mc?d?e f?g\""), text);
+    }
+
+    @Test
+    void whatPeopleWriteIsLeftAsItIs() {
+        assertEquals("Größe ≤ 3, 模型 \ud83d\ude00", PlainText.of("Größe ≤ 3, 模型 \ud83d\ude00"));
     }
 
     @Test

@@ -39,6 +39,15 @@ class EnvelopeTest {
         }
     }
 
+    /** A party may send other bytes than this side's would. */
+    @Test
+    void aReasonHoldsNothingThatATerminalObeys() {
+        Envelope told = Envelope.of(Envelope.FAILED, "kind", "REFUSED", "message", "party 1\u001b[1A\u001b[2K\r\nsardonyx: all is well\u0085\u009d0;title\u0007 \u202etxt\u2069\u007f");
+        ServiceException reason = assertThrows(ServiceException.class, Envelope.parse(told.head(0))::orThrow);
+        assertEquals("party 1?[1A?[2K  sardonyx: all is well??0;title? ?txt??", reason.getMessage());
+        assertEquals(ServiceException.Kind.REFUSED, reason.kind());
+    }
+
     @Test
     void aConfigurationWithUnknownKeysOrDeepNestingOrAliasesIsRefused() {
         Path file = Path.of("party.yaml");
