@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -24,6 +25,8 @@ import picocli.CommandLine.Option;
         footer = {"", "JSON keys: checks [{name, seat, status, action}]. Exit status 1 if this machine needs attention, 4 if a party does."})
 final class DoctorCommand implements Callable<Integer> {
     private static final String HERE = "this machine";
+    /** What stands before a finding of another seat, which the status column says. */
+    private static final Pattern FINDING = Pattern.compile("^(ok|warning|failed): ");
     private static final int JAVA = 25;
     private static final long LEAST_HEAP = 1L << 30;
 
@@ -81,7 +84,7 @@ final class DoctorCommand implements Callable<Integer> {
 
     private List<Check> cluster(Path file) {
         try (RemoteCluster remote = RemoteCluster.connect(file, identity, true)) {
-            return Doctor.examine(remote).stream().map(check -> new Check(check.name(), check.seat(), check.status(),
+            return Doctor.examine(remote).stream().map(check -> new Check(check.name(), check.seat(), FINDING.matcher(check.status()).replaceFirst(""),
                     check.action().isEmpty() ? Optional.empty() : Optional.of(check.action()))).toList();
         }
     }

@@ -1,6 +1,8 @@
 package dev.sardonyx.cli.service;
 
+import dev.sardonyx.transport.TransportException;
 import java.net.InetSocketAddress;
+import java.util.function.Supplier;
 
 /** A host and a port, as {@code host:port} or {@code [v6]:port}. */
 record Address(String host, int port) {
@@ -30,6 +32,16 @@ record Address(String host, int port) {
 
     InetSocketAddress resolved() {
         return new InetSocketAddress(host, port);
+    }
+
+    /** Listens somewhere; where that fails, it is said which key of a party's file names the address. */
+    static <T> T listening(String key, Supplier<T> listen) {
+        try {
+            return listen.get();
+        } catch (TransportException e) {
+            throw (TransportException) new TransportException(e.kind(), e.getMessage() + "; another process may use the port: end it, or change '" + key
+                    + "' in this party's file").initCause(e);
+        }
     }
 
     @Override

@@ -54,15 +54,18 @@ record ClusterFile(Path file, Protocol protocol, List<Seat> parties, Map<String,
      */
     static ClusterFile read(Path file, boolean insecureColocatedDealer) {
         Settings settings = Settings.read(file);
+        if (settings.has("party") || settings.has("listen")) {
+            throw new ServiceException(Kind.BAD_REQUEST, file + " seems to be a party's file; owners use their cluster's, such as cluster.yaml");
+        }
+        settings.only("protocol", "parties", "identities");
         Protocol protocol = protocol(settings);
         List<Seat> parties = parties(settings, protocol);
         Operators.requireDealerApart(protocol.implementation(), parties, insecureColocatedDealer);
         var identities = new LinkedHashMap<String, IdentityFiles>();
         for (Settings each : settings.sections("identities")) {
+            each.only("name", "certificate", "key");
             identities.put(each.text("name"), new IdentityFiles(each.path("certificate"), each.path("key")));
-            each.end();
         }
-        settings.end();
         return new ClusterFile(file, protocol, parties, identities);
     }
 
@@ -83,8 +86,8 @@ record ClusterFile(Path file, Protocol protocol, List<Seat> parties, Map<String,
     static List<Seat> parties(Settings settings, Protocol protocol) {
         var parties = new ArrayList<Seat>();
         for (Settings each : settings.sections("parties")) {
+            each.only("address", "certificate", "operator");
             parties.add(new Seat(address(each, "address"), readCertificate(each.path("certificate")), each.optionalText("operator")));
-            each.end();
         }
         int wanted = protocol.implementation().parties();
         if (parties.size() != wanted) {
@@ -109,7 +112,7 @@ record ClusterFile(Path file, Protocol protocol, List<Seat> parties, Map<String,
         try {
             return TlsIdentity.readCertificates(file).getFirst();
         } catch (IOException e) {
-            throw new ServiceException(Kind.BAD_REQUEST, "certificate " + file + ": " + e.getMessage(), e);
+            throw new ServiceException(Kind.BAD_REQUEST, "certificate " + FileTrouble.told(e, file), e);
         }
     }
 
@@ -123,7 +126,7 @@ record ClusterFile(Path file, Protocol protocol, List<Seat> parties, Map<String,
             }
             return identity;
         } catch (IOException e) {
-            throw new ServiceException(Kind.BAD_REQUEST, "identity: " + e.getMessage(), e);
+            throw new ServiceException(Kind.BAD_REQUEST, "identity: " + FileTrouble.told(e, certificate, key), e);
         }
     }
 }

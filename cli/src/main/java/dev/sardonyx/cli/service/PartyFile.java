@@ -1,6 +1,7 @@
 package dev.sardonyx.cli.service;
 
 import dev.sardonyx.Protocol;
+import dev.sardonyx.cli.service.ServiceException.Kind;
 import dev.sardonyx.transport.TlsIdentity;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
@@ -86,6 +87,10 @@ record PartyFile(int party, Protocol protocol, Address listen, TlsIdentity ident
      */
     static PartyFile read(Path file, boolean insecureColocatedDealer) {
         Settings settings = Settings.read(file);
+        if (settings.has("identities") && !settings.has("party")) {
+            throw new ServiceException(Kind.BAD_REQUEST, file + " seems to be a cluster's file, for owners; a party has its own, such as party-0.yaml");
+        }
+        settings.only("party", "protocol", "listen", "certificate", "key", "share-key", "data", "parties", "clients", "limits", "metrics");
         Protocol protocol = ClusterFile.protocol(settings);
         List<ClusterFile.Seat> parties = ClusterFile.parties(settings, protocol);
         Operators.requireDealerApart(protocol.implementation(), parties, insecureColocatedDealer);
@@ -110,7 +115,7 @@ record PartyFile(int party, Protocol protocol, Address listen, TlsIdentity ident
         if (distinct.size() != clients.size() + parties.size()) {
             throw settings.wrong("clients", "and parties share a certificate; expected one of its own for each");
         }
-        Settings limits = settings.section("limits");
+        Settings limits = settings.section("limits").only("memory-mib", "models-mib", "request-memory-mib", "connections", "deadline-seconds", "drain-seconds");
         long heap = Runtime.getRuntime().maxMemory() / MIB;
         long memory = MIB * limits.number("memory-mib", Math.max(1, heap / 2), 1, 1 << 24);
         long stored = MIB * limits.number("models-mib", Math.max(1, 3 * heap / 8), 1, 1 << 24);
@@ -121,14 +126,13 @@ record PartyFile(int party, Protocol protocol, Address listen, TlsIdentity ident
         }
         Duration deadline = Duration.ofSeconds(limits.number("deadline-seconds", 10, 1, 3600));
         Duration drain = Duration.ofSeconds(limits.number("drain-seconds", 30, 0, 3600));
-        limits.end();
         Optional<Address> metrics = settings.optionalText("metrics").map(_ -> ClusterFile.address(settings, "metrics"));
-        settings.end();
         return new PartyFile(party, protocol, listen, identity, shareKey, data, parties, List.copyOf(clients),
                 new Limits(memory, stored, requestMemory, connections, deadline, drain), metrics);
     }
 
     private static Client client(Settings settings) {
+        settings.only("name", "certificate", "may", "models", "requests-per-hour");
         String name = settings.text("name");
         var rights = new HashSet<Right>();
         for (String right : settings.texts("may")) {
@@ -142,7 +146,6 @@ record PartyFile(int party, Protocol protocol, Address listen, TlsIdentity ident
         models.forEach(Manifest::checkName);
         long perHour = settings.number("requests-per-hour", Long.MAX_VALUE, 1, Long.MAX_VALUE);
         X509Certificate certificate = ClusterFile.readCertificate(settings.path("certificate"));
-        settings.end();
         return new Client(name, certificate, rights, models, perHour);
     }
 

@@ -71,7 +71,8 @@ public final class PartyService implements AutoCloseable {
         this.visitor = closing.add(new TlsVisitor(file.identity(), options), TlsVisitor::close);
         var self = new TlsParty(file.party(), file.identity(), file.parties().stream().map(ClusterFile.Seat::certificate).toList(), options);
         closing.add(settled, CountDownLatch::countDown);
-        this.port = closing.add(TlsPort.bind(self, file.listen().resolved(), new TlsVisitors(visitors(file), this::welcome, refusals::told)), TlsPort::close);
+        this.port = closing.add(Address.listening("listen", () -> TlsPort.bind(self, file.listen().resolved(), new TlsVisitors(visitors(file), this::welcome,
+                refusals::told))), TlsPort::close);
         this.settlement = closing.add(new Settlement(file, models, vault, log), Settlement::close);
         this.mesh = closing.add(new Mesh(file, draws, new Mesh.Links(port, visitor), new Orders(), log), Mesh::close);
         this.predictions = new Predictions(file, mesh, models, rendezvous);

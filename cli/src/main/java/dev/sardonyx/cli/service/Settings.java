@@ -6,7 +6,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,8 +16,7 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /**
- * A mapping of a YAML file, read strictly: whoever reads it asks for every key, and {@link #end} refuses those that nobody asked for.
- * Errors name the file and the key. YAML 1.2 with its JSON schema, by SnakeYAML Engine: it makes plain lists, maps, texts and numbers
+ * A mapping of a YAML file, read strictly: whoever reads it first says which keys there are, and {@link #only} refuses all others. Errors name the file and the key. YAML 1.2 with its JSON schema, by SnakeYAML Engine: it makes plain lists, maps, texts and numbers
  * and nothing else, and bounds aliases, nesting and size.
  */
 final class Settings {
@@ -29,7 +27,7 @@ final class Settings {
     private final Path file;
     private final String place;
     private final Map<?, ?> entries;
-    private final Set<String> asked = new HashSet<>();
+    private Set<String> known = Set.of();
 
     private Settings(Path file, String place, Map<?, ?> entries) {
         this.file = file;
@@ -45,7 +43,7 @@ final class Settings {
             }
             return parse(file, Files.readString(file, StandardCharsets.UTF_8));
         } catch (IOException e) {
-            throw new ServiceException(Kind.BAD_REQUEST, file + " cannot be read: " + e, e);
+            throw new ServiceException(Kind.BAD_REQUEST, FileTrouble.told(e, file), e);
         }
     }
 
@@ -91,8 +89,26 @@ final class Settings {
         return new ServiceException(Kind.BAD_REQUEST, file + ": " + place + key + " " + what);
     }
 
+    /** Refuses keys other than these, before any is missed: where one is misspelt, its own name says more than that the right one is missing. */
+    Settings only(String... keys) {
+        known = Set.of(keys);
+        for (Object key : entries.keySet()) {
+            if (!(key instanceof String text) || !known.contains(text)) {
+                throw wrong(String.valueOf(key), "is unknown; known here: " + known.stream().sorted().toList());
+            }
+        }
+        return this;
+    }
+
+    /** Whether there is something under a key. */
+    boolean has(String key) {
+        return entries.containsKey(key);
+    }
+
     private @Nullable Object get(String key) {
-        asked.add(key);
+        if (!known.contains(key)) {
+            throw new IllegalStateException(key + " is read, but not among the known keys");
+        }
         return entries.get(key);
     }
 
@@ -158,14 +174,5 @@ final class Settings {
             case Map<?, ?> map -> new Settings(file, place + key + ".", map);
             default -> throw wrong(key, "is no mapping");
         };
-    }
-
-    /** Refuses keys that nobody asked for. */
-    void end() {
-        for (Object key : entries.keySet()) {
-            if (!(key instanceof String text) || !asked.contains(text)) {
-                throw wrong(String.valueOf(key), "is unknown; known here: " + asked.stream().sorted().toList());
-            }
-        }
     }
 }

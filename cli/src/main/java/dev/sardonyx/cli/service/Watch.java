@@ -36,7 +36,7 @@ final class Watch implements PartyGauges, AutoCloseable {
 
     /** @throws dev.sardonyx.transport.TransportException where nobody can listen at the address */
     void open() {
-        port = file.metrics().map(address -> AdminPort.open(address.resolved(), metrics.orElseThrow()::text, this::trouble));
+        port = file.metrics().map(address -> Address.listening("metrics", () -> AdminPort.open(address.resolved(), metrics.orElseThrow()::text, this::trouble)));
         port.ifPresent(open -> log.event("metrics", "address", open.address()));
     }
 

@@ -92,7 +92,8 @@ class DirectoryLockTest {
     void aPartyWithoutItsPortLetsGoOfItsDirectory() throws IOException {
         try (var other = new ServerSocket()) {
             other.bind(new InetSocketAddress(address().host(), address().port()));
-            assertThrows(TransportException.class, () -> started(config));
+            String told = String.valueOf(assertThrows(TransportException.class, () -> started(config)).getMessage());
+            assertTrue(told.endsWith("; another process may use the port: end it, or change 'listen' in this party's file"), told);
         }
         assertStarts();
     }
@@ -113,7 +114,8 @@ class DirectoryLockTest {
         try (var other = new ServerSocket()) {
             other.bind(new InetSocketAddress("127.0.0.1", 0));
             Files.writeString(config, before + "metrics: 127.0.0.1:" + other.getLocalPort() + "\n");
-            assertThrows(TransportException.class, () -> started(config));
+            String told = String.valueOf(assertThrows(TransportException.class, () -> started(config)).getMessage());
+            assertTrue(told.contains("change 'metrics'"), told);
         }
         Files.writeString(config, before);
         assertStarts();
