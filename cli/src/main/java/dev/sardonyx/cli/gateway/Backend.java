@@ -30,7 +30,7 @@ public interface Backend extends AutoCloseable {
     record Answered(Map<String, Tensor> outputs, String requestId) {
     }
 
-    /** Why nothing can be asked now; empty where all is well. */
+    /** Why nothing can be asked now; empty where all is well. Says so within seconds, whatever hangs. */
     Optional<String> trouble();
 
     @Override

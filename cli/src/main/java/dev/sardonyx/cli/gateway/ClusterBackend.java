@@ -10,21 +10,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /** The models that a cluster's parties hold. Plans are kept and asked for again when the parties say that they hold another version. */
 public final class ClusterBackend implements Backend {
-    private static final long FRESH_NANOS = Duration.ofSeconds(2).toNanos();
+    private static final Duration LOOK = Duration.ofSeconds(5);
 
     private final RemoteCluster cluster;
     private final Offer offer;
     private final Consumer<RemoteModel> news;
     private final Map<String, RemoteModel> models = new ConcurrentHashMap<>();
-    private final Object looking = new Object();
-    private volatile @Nullable Looked looked;
-
-    private record Looked(long nanos, Optional<String> trouble) {
-    }
+    private final Readiness readiness;
 
     /**
      * Which models are offered.
@@ -52,6 +47,7 @@ public final class ClusterBackend implements Backend {
         this.cluster = cluster;
         this.offer = offer;
         this.news = news;
+        this.readiness = new Readiness(cluster::trouble, LOOK);
     }
 
     @Override
@@ -104,20 +100,7 @@ public final class ClusterBackend implements Backend {
 
     @Override
     public Optional<String> trouble() {
-        Looked last = looked;
-        if (last != null && System.nanoTime() - last.nanos < FRESH_NANOS) {
-            return last.trouble;
-        }
-        // Probes that come together look once.
-        synchronized (looking) {
-            last = looked;
-            if (last == null || System.nanoTime() - last.nanos >= FRESH_NANOS) {
-                Optional<String> trouble = cluster.trouble();
-                looked = new Looked(System.nanoTime(), trouble);
-                return trouble;
-            }
-            return last.trouble;
-        }
+        return readiness.trouble();
     }
 
     @Override

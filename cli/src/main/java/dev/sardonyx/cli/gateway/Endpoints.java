@@ -60,7 +60,12 @@ final class Endpoints implements HttpHandler {
             reason = String.valueOf(told.getMessage());
             answer = told.status() == NOT_ALLOWED ? notAllowed(reason) : error(told.status(), reason);
         }
-        tell(trace, answer.status(), reason, System.nanoTime() - start);
+        int status = answer.status();
+        if (reason.isEmpty() && question.asker().isGone()) {
+            status = GatewayException.CLIENT_GONE;
+            reason = "the client went away before the answer was there";
+        }
+        tell(trace, status, reason, System.nanoTime() - start);
         return answer;
     }
 

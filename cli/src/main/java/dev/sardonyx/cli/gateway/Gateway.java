@@ -16,9 +16,12 @@ import java.util.Optional;
  */
 public final class Gateway implements AutoCloseable {
     private static final Duration DRAIN = Duration.ofSeconds(30);
+    /** How long what was stopped may take to say so. */
+    private static final Duration LAST_WORDS = Duration.ofSeconds(2);
 
     private final Backend backend;
     private final EventLog log;
+    private final Inference inference;
     private final Probes probes;
     private final GatewayMetrics metrics;
     private final HttpPort port;
@@ -44,7 +47,7 @@ public final class Gateway implements AutoCloseable {
         this.backend = backend;
         this.log = log;
         boolean loopback = settings.address().getAddress() != null && settings.address().getAddress().isLoopbackAddress();
-        var inference = new Inference(backend, settings.concurrency());
+        this.inference = new Inference(backend, settings.concurrency());
         this.probes = new Probes(backend);
         this.metrics = new GatewayMetrics(inference::running, () -> probes.lastTrouble().isEmpty());
         this.port = HttpPort.bind(settings.address(), settings.limits(), new Endpoints(inference, probes, metrics, log, loopback));
@@ -78,16 +81,19 @@ public final class Gateway implements AutoCloseable {
         return admin.map(AdminPort::address);
     }
 
-    /** Takes nothing new, lets what runs end, for half a minute at most, and closes. */
+    /** Takes nothing new, lets what runs end, for half a minute at most, stops the rest between parts, and closes. */
     public void drain() {
         log.event("draining");
         int left = port.drain(DRAIN);
+        inference.stop();
+        port.drain(LAST_WORDS);
         log.event("stopped", "unfinished", left);
         close();
     }
 
     @Override
     public void close() {
+        inference.stop();
         port.close();
         admin.ifPresent(AdminPort::close);
         metrics.close();

@@ -9,28 +9,31 @@ import dev.sardonyx.secureops.protocol.ShareMismatchException;
 import dev.sardonyx.transport.TransportException;
 import dev.sardonyx.transport.http.HttpAnswer;
 import dev.sardonyx.transport.http.HttpQuestion;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 
-/** Runs inference requests, so many at a time; one with more rows than a run takes is run in parts, one after the other. */
+/**
+ * Runs inference requests, so many at a time; one with more rows than a run takes is run in parts, one after the other. Each part is
+ * begun only while somebody waits for the answer and this is not stopped.
+ */
 final class Inference {
     /** How long a request waits for its turn. */
-    private static final long TURN_SECONDS = 30;
+    private static final Duration TURN = Duration.ofSeconds(30);
 
     private final Backend backend;
     private final int concurrency;
-    private final Semaphore turns;
+    private final Turns turns;
+    private volatile boolean stopped;
 
     Inference(Backend backend, int concurrency) {
         this.backend = backend;
         this.concurrency = concurrency;
-        this.turns = new Semaphore(concurrency, true);
+        this.turns = new Turns(concurrency);
     }
 
     /** What came of a request, for metrics and logs. */
@@ -38,7 +41,13 @@ final class Inference {
     }
 
     int running() {
-        return concurrency - turns.availablePermits();
+        return turns.taken();
+    }
+
+    /** Lets what runs end with the part that is in flight, and nothing begin. */
+    void stop() {
+        stopped = true;
+        turns.close();
     }
 
     /**
@@ -59,27 +68,43 @@ final class Inference {
         OptionalInt headerLength = headerLength(question);
         boolean turn = false;
         try {
-            turn = turns.tryAcquire(TURN_SECONDS, TimeUnit.SECONDS);
+            turn = turns.take(question.asker(), TURN);
+            requireWanted(question, "while it waited for its turn");
             if (!turn) {
-                throw new GatewayException(503, concurrency + " inferences run and none ended within " + TURN_SECONDS + " s; try again later");
+                throw new GatewayException(503, concurrency + " inferences run and none ended within " + TURN.toSeconds() + " s; try again later");
             }
             try {
-                return once(model(name, version), question.body(), headerLength);
+                return once(model(name, version), question, headerLength);
             } catch (GatewayException e) {
                 if (e.status() != 409) {
                     throw e;
                 }
-                return once(model(name, version), question.body(), headerLength);
+                return once(model(name, version), question, headerLength);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new GatewayException(503, "this gateway is going down");
+            throw goingDown();
         } catch (RuntimeException e) {
             throw inHttp(e);
         } finally {
             if (turn) {
                 turns.release();
             }
+        }
+    }
+
+    private static GatewayException goingDown() {
+        return new GatewayException(503, "this gateway is going down");
+    }
+
+    /** @param when for the log, should nobody wait any more */
+    private void requireWanted(HttpQuestion question, String when) {
+        // First, since a gateway that goes down closes connections as well, and that is not the client's doing.
+        if (stopped) {
+            throw goingDown();
+        }
+        if (question.asker().isGone()) {
+            throw new GatewayException(GatewayException.CLIENT_GONE, "the client went away " + when);
         }
     }
 
@@ -99,14 +124,20 @@ final class Inference {
         throw GatewayException.badRequest(InferAnswer.HEADER_LENGTH + ": expected how many bytes of the body are JSON, at least 1");
     }
 
-    private Done once(ModelFace model, byte[] body, OptionalInt headerLength) {
-        InferRequest request = InferRequest.read(model, body, headerLength);
+    private Done once(ModelFace model, HttpQuestion question, OptionalInt headerLength) {
+        InferRequest request = InferRequest.read(model, question.body(), headerLength);
         int rows = model.batch().isPresent() ? request.inputs().values().iterator().next().shape().dim(0) : 1;
-        Backend.Answered answered = rows <= model.batch().orElse(1) ? backend.run(model, request.inputs()) : inParts(model, request.inputs(), rows);
+        boolean whole = rows <= model.batch().orElse(1);
+        Backend.Answered answered = whole ? part(model, request.inputs(), question, 0) : inParts(model, request.inputs(), question, rows);
         return new Done(InferAnswer.of(model, request, answered), model, rows, answered.requestId());
     }
 
-    private Backend.Answered inParts(ModelFace model, Map<String, Tensor> inputs, int rows) {
+    private Backend.Answered part(ModelFace model, Map<String, Tensor> inputs, HttpQuestion question, int rowsBefore) {
+        requireWanted(question, "after " + rowsBefore + " rows");
+        return backend.run(model, inputs);
+    }
+
+    private Backend.Answered inParts(ModelFace model, Map<String, Tensor> inputs, HttpQuestion question, int rows) {
         int part = model.batch().orElseThrow();
         Map<String, List<Tensor>> outputs = new LinkedHashMap<>();
         List<String> ids = new ArrayList<>();
@@ -115,7 +146,7 @@ final class Inference {
             int end = Math.min(rows, from + part);
             Map<String, Tensor> cut = new LinkedHashMap<>();
             inputs.forEach((name, tensor) -> cut.put(name, Tensors.slice(tensor, first, end)));
-            Backend.Answered answered = backend.run(model, cut);
+            Backend.Answered answered = part(model, cut, question, from);
             answered.outputs().forEach((name, tensor) -> outputs.computeIfAbsent(name, _ -> new ArrayList<>()).add(tensor));
             ids.add(answered.requestId());
         }

@@ -18,8 +18,10 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.netty.util.ReferenceCountUtil;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -32,6 +34,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * One connection: reads a question, has it answered, reads the next. All fields belong to the event loop. Reading goes on only when
  * this asks for it, so that whoever sends faster than answers come is slowed down by TCP.
+ *
+ * <p>A connection's end is noticed by reading alone. So one more read waits while a question is answered; once it brings a part of the
+ * next question there is none before the answer is out, and who has sent ahead and leaves is missed later.
  */
 final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
     private static final int BAD_REQUEST = 400;
@@ -48,8 +53,11 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
     private @Nullable HttpRequest head;
     private ByteArrayOutputStream body = new ByteArrayOutputStream(0);
     private boolean keepAlive;
-    /** A question is whole, and the next is not read before its answer is out. */
+    /** A question is whole, and the next is not looked at before its answer is out. */
     private boolean asked;
+    /** What came while a question was answered: what one read brought at most, in parts that are to be released. */
+    private final ArrayDeque<HttpObject> ahead = new ArrayDeque<>();
+    private HttpAsker asker = new HttpAsker();
     private boolean over;
     private @Nullable Future<?> alarm;
 
@@ -69,7 +77,21 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
         body = new ByteArrayOutputStream(0);
         // A pause between questions is nobody's fault and needs no word.
         within(context, port.limits().headDeadline(), context::close);
-        context.read();
+        while (!asked && !ahead.isEmpty()) {
+            HttpObject part = ahead.remove();
+            try {
+                take(context, part);
+            } finally {
+                ReferenceCountUtil.release(part);
+            }
+        }
+        readOn(context);
+    }
+
+    private void readOn(ChannelHandlerContext context) {
+        if (!asked || ahead.isEmpty()) {
+            context.read();
+        }
     }
 
     private void within(ChannelHandlerContext context, Duration deadline, Runnable action) {
@@ -86,8 +108,15 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
 
     @Override
     protected void channelRead0(ChannelHandlerContext context, HttpObject part) {
+        if (asked) {
+            ahead.add(ReferenceCountUtil.retain(part));
+        } else {
+            take(context, part);
+        }
+    }
+
+    private void take(ChannelHandlerContext context, HttpObject part) {
         if (over) {
-            context.read();
             return;
         }
         if (part.decoderResult().isFailure()) {
@@ -109,10 +138,7 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
 
     @Override
     public void channelReadComplete(ChannelHandlerContext context) {
-        // What was asked for while bytes were handed on may have been met by bytes that made no whole part.
-        if (!asked) {
-            context.read();
-        }
+        readOn(context);
     }
 
     private void begin(ChannelHandlerContext context, HttpRequest request) {
@@ -128,9 +154,6 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
         } else {
             if (HttpUtil.is100ContinueExpected(request)) {
                 context.writeAndFlush(new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE, Unpooled.EMPTY_BUFFER));
-            }
-            if (!(request instanceof HttpContent)) {
-                context.read();
             }
         }
     }
@@ -155,8 +178,6 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
         body.writeBytes(copy);
         if (content instanceof LastHttpContent) {
             ask(context);
-        } else {
-            context.read();
         }
     }
 
@@ -167,8 +188,9 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
         String target = request.uri();
         int query = target.indexOf('?');
         Map<String, String> headers = new HashMap<>();
+        asker = new HttpAsker();
         request.headers().forEach(header -> headers.putIfAbsent(header.getKey().toLowerCase(Locale.ROOT), header.getValue()));
-        var question = new HttpQuestion(request.method().name(), query < 0 ? target : target.substring(0, query), headers, body.toByteArray());
+        var question = new HttpQuestion(request.method().name(), query < 0 ? target : target.substring(0, query), headers, body.toByteArray(), asker);
         long held = body.size();
         body = new ByteArrayOutputStream(0);
         port.begun();
@@ -242,6 +264,9 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
         over = true;
         calm();
         forget();
+        ahead.forEach(ReferenceCountUtil::release);
+        ahead.clear();
+        asker.leave();
     }
 
     @Override

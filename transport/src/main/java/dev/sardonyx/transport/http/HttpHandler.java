@@ -1,6 +1,6 @@
 package dev.sardonyx.transport.http;
 
-/** Answers questions. Called in a virtual thread for each, in as many at a time as there are connections. */
+/** Answers questions. Called in a virtual thread for each, in as many at a time as there are connections; one that takes long looks at the question's asker. */
 @FunctionalInterface
 public interface HttpHandler {
     HttpAnswer answer(HttpQuestion question);

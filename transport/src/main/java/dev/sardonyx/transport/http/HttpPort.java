@@ -11,7 +11,6 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpServerCodec;
-import io.netty.handler.flow.FlowControlHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -56,8 +55,7 @@ public final class HttpPort implements AutoCloseable {
                             channel.close();
                             return;
                         }
-                        channel.pipeline().addLast(new HttpServerCodec(codec), new FlowControlHandler(),
-                                new HttpConnection(HttpPort.this, connections.size() > limits.connections()));
+                        channel.pipeline().addLast(new HttpServerCodec(codec), new HttpConnection(HttpPort.this, connections.size() > limits.connections()));
                     }
                 });
         ChannelFuture bound = bootstrap.bind(address).awaitUninterruptibly();
@@ -148,31 +146,28 @@ public final class HttpPort implements AutoCloseable {
     }
 
     /**
-     * Takes no more connections, waits until what was asked is answered, but no longer than the patience, and closes.
+     * Takes no more connections, and waits until what was asked is answered, but no longer than the patience.
      *
-     * @return how many questions were left without an answer
+     * @return how many questions are without an answer
      */
     public int drain(Duration patience) {
         listening.close().awaitUninterruptibly();
-        int left;
         lock.lock();
         try {
             long nanos = patience.toNanos();
             while (running > 0 && nanos > 0) {
                 nanos = idle.awaitNanos(nanos);
             }
-            left = running;
+            return running;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            left = running;
+            return running;
         } finally {
             lock.unlock();
         }
-        close();
-        return left;
     }
 
-    /** Closes the port and every connection. */
+    /** Closes the port and every connection: whoever still waits for an answer is gone by that. */
     @Override
     public void close() {
         listening.close().awaitUninterruptibly();

@@ -10,8 +10,9 @@ import java.util.Optional;
  * @param path as it was sent, percent signs and all, without the query
  * @param headers by name in lower case; of repeated ones the first
  * @param body all of it; empty where there is none
+ * @param asker who waits for the answer, to be looked at between steps that take long
  */
-public record HttpQuestion(String method, String path, Map<String, String> headers, byte[] body) {
+public record HttpQuestion(String method, String path, Map<String, String> headers, byte[] body, HttpAsker asker) {
     public HttpQuestion {
         headers = Map.copyOf(headers);
     }

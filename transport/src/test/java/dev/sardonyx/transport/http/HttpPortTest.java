@@ -17,6 +17,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -202,6 +203,84 @@ class HttpPortTest {
         assertEquals(0, left.join());
         assertTrue(got.join().startsWith("HTTP/1.1 200 "));
         assertThrows(IOException.class, () -> raw(port, "GET / HTTP/1.1\r\n\r\n"));
+        port.close();
+    }
+
+    /** Answers once it may, or once its client has gone. */
+    private static final class Patient implements HttpHandler {
+        private final CountDownLatch asked = new CountDownLatch(1);
+        private final CountDownLatch go = new CountDownLatch(1);
+        private final CompletableFuture<Boolean> gone = new CompletableFuture<>();
+
+        @Override
+        public HttpAnswer answer(HttpQuestion question) {
+            question.asker().whenGone(go::countDown);
+            asked.countDown();
+            try {
+                go.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            gone.complete(question.asker().isGone());
+            return ECHO.answer(question);
+        }
+    }
+
+    @Test
+    void aHandlerLearnsThatItsClientHasGone() throws IOException, InterruptedException {
+        for (String behind : List.of("", "\r\n")) {
+            var handler = new Patient();
+            try (var port = HttpPort.bind(ANYWHERE, HttpLimits.SMALL, handler)) {
+                try (var socket = new Socket(port.address().getAddress(), port.address().getPort())) {
+                    socket.getOutputStream().write(("POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\nab" + behind).getBytes(StandardCharsets.US_ASCII));
+                    handler.asked.await();
+                    socket.getOutputStream().write(behind.getBytes(StandardCharsets.US_ASCII));
+                }
+                assertTrue(handler.gone.join());
+                assertEquals(0, port.drain(LONG));
+                assertEquals(0, port.bodyBytesHeld());
+            }
+        }
+    }
+
+    @Test
+    void aHandlerLearnsThatItsPortIsClosed() throws IOException, InterruptedException {
+        var handler = new Patient();
+        try (var port = HttpPort.bind(ANYWHERE, HttpLimits.SMALL, handler); var socket = new Socket(port.address().getAddress(), port.address().getPort())) {
+            socket.getOutputStream().write("GET / HTTP/1.1\r\nhost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            handler.asked.await();
+            port.close();
+            assertTrue(handler.gone.join());
+        }
+    }
+
+    @Test
+    void whatIsSentAheadWhileAnAnswerIsWaitedForComesWholeAndIsNotHeldForIt() throws IOException, InterruptedException {
+        var handler = new Patient();
+        byte[] large = new byte[5_000_000];
+        new Random(12).nextBytes(large);
+        try (var port = HttpPort.bind(ANYWHERE, HttpLimits.LARGE, handler); var socket = new Socket(port.address().getAddress(), port.address().getPort())) {
+            socket.getOutputStream().write("POST /1 HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\n\r\na".getBytes(StandardCharsets.US_ASCII));
+            handler.asked.await();
+            var sender = Thread.ofVirtual().start(() -> {
+                try {
+                    socket.getOutputStream().write(("GET /2 HTTP/1.1\r\nhost: x\r\n\r\nPOST /3 HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: " + large.length
+                            + "\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+                    socket.getOutputStream().write(large);
+                } catch (IOException e) {
+                    // The answers will not be what is expected.
+                }
+            });
+            assertEquals(1, port.bodyBytesHeld());
+            handler.go.countDown();
+            assertFalse(handler.gone.join());
+            byte[] answers = socket.getInputStream().readAllBytes();
+            sender.join();
+            String text = new String(answers, StandardCharsets.ISO_8859_1);
+            int second = text.indexOf("GET /2");
+            assertTrue(text.indexOf("POST /1") >= 0 && second > text.indexOf("POST /1") && text.indexOf("POST /3") > second, () -> text.substring(0, 400));
+            assertArrayEquals(large, Arrays.copyOfRange(answers, answers.length - large.length, answers.length));
+        }
     }
 
     @Test
