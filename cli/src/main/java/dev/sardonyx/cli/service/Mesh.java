@@ -254,13 +254,20 @@ final class Mesh implements AutoCloseable {
             int peer = i + 1;
             control.whenEnded(() -> session.fail("party " + peer + " ended its control channel: " + control.ended().map(Throwable::getMessage).orElse("")));
         }
+        begins(session, name);
+        return session;
+    }
+
+    /** @throws ServiceException where the session is over already */
+    private void begins(Session session, String name) {
+        current.set(session);
         if (session.isOver()) {
+            // Whoever ended it may have looked before it was the current one.
+            current.compareAndSet(session, null);
             throw new ServiceException(Kind.PARTY_FAILED, trouble);
         }
-        current.set(session);
         sessions.incrementAndGet();
         log.event("session", "session", name);
-        return session;
     }
 
     private static <T> T named(int peer, java.util.function.Supplier<T> action) {
@@ -314,10 +321,8 @@ final class Mesh implements AutoCloseable {
             Envelope.failure(Troubles.asService(e)).send(control);
             return;
         }
-        current.set(session);
-        sessions.incrementAndGet();
-        log.event("session", "session", first.field("session"));
         try {
+            begins(session, first.field("session"));
             service.began(session);
             Envelope.of(Envelope.OK).send(control);
             while (!session.isOver()) {

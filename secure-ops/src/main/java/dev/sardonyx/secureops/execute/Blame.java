@@ -25,7 +25,7 @@ public record Blame(Source source, int step, int sequence) implements Comparable
         CAUSE,
         /** A message was waited for in vain: patience ended here, or another party ended the request meanwhile. */
         WAITED,
-        /** Another party ended the request, and nothing was waited for. */
+        /** Another party ended the request, or another thread this one's work. */
         AFTERMATH
     }
 
@@ -46,7 +46,8 @@ public record Blame(Source source, int step, int sequence) implements Comparable
                 return switch (transport.kind()) {
                     case TIMEOUT -> transport.awaited().map(Blame::waited).orElse(CAUSE);
                     case ABORTED -> transport.awaited().map(Blame::waited).orElse(AFTERMATH);
-                    case CLOSED, PEER_FAILED, PROTOCOL_VIOLATION, AUTHENTICATION, INTERRUPTED -> CAUSE;
+                    case INTERRUPTED -> AFTERMATH;
+                    case CLOSED, PEER_FAILED, PROTOCOL_VIOLATION, AUTHENTICATION -> CAUSE;
                 };
             }
         }
