@@ -25,9 +25,9 @@ final class Places {
         this.clients = Set.copyOf(clients);
     }
 
-    /** How many each client can have whatever the others do: half of all in equal parts, at least {@value #FEW}, as far as there are so many. */
+    /** How many each client can have whatever the others do: an eighth of all in equal parts, at least {@value #FEW}, as far as there are so many. */
     static int assured(int all, int clients) {
-        return clients == 0 ? 0 : Math.min(Math.max(FEW, all / (2 * clients)), all / clients);
+        return clients == 0 ? 0 : Math.min(Math.max(FEW, all / (8 * clients)), all / clients);
     }
 
     synchronized int assured() {
