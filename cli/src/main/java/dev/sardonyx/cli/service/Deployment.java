@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.BiConsumer;
+import java.util.function.IntConsumer;
 import java.util.function.IntFunction;
 
 /**
@@ -31,20 +32,23 @@ final class Deployment implements AutoCloseable {
 
     /** Connects to every party and sends it its head. */
     void begin(IntFunction<byte[]> heads) {
-        connections.together(party -> connections.naming(party, () -> {
+        together(party -> {
             var body = new Chunks(connections.channel(party));
             bodies.set(party, body);
             if (over) {
                 body.channel.close();
             }
             PartyConnections.sending(body.channel, () -> body.channel.send(heads.apply(party)));
-            return party;
-        }));
+        });
     }
 
     private void each(BiConsumer<Chunks, Integer> action) {
+        together(party -> action.accept(Objects.requireNonNull(bodies.get(party)), party));
+    }
+
+    private void together(IntConsumer action) {
         connections.together(party -> connections.naming(party, () -> {
-            action.accept(Objects.requireNonNull(bodies.get(party)), party);
+            action.accept(party);
             return party;
         }));
     }

@@ -159,12 +159,11 @@ final class PartyConnections implements AutoCloseable {
 
     /** Asks one party for one thing. */
     Answer ask(int party, Question question) {
-        try {
+        return naming(party, () -> {
             TlsChannel channel = channel(party);
             boolean whole = false;
             try {
-                byte[] asked = question.body;
-                sending(channel, () -> new Envelope(question.envelope.verb(), question.envelope.fields(), asked.length).send(channel, asked));
+                sending(channel, () -> question.envelope.send(channel, question.body));
                 Envelope answer = Envelope.receive(channel, Deadline.in(question.patience)).orThrow();
                 if (answer.bodyLength() > question.longest) {
                     throw new ServiceException(Kind.PARTY_FAILED, "announced an answer of " + answer.bodyLength() + " bytes; expected at most " + question.longest);
@@ -178,9 +177,7 @@ final class PartyConnections implements AutoCloseable {
                     channel.close();
                 }
             }
-        } catch (RuntimeException e) {
-            throw named(party, e);
-        }
+        });
     }
 
     /** Sends something. A party that refuses may answer before it has read everything, and that answer says more than its connection's end. */

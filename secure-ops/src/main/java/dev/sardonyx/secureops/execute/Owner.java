@@ -109,7 +109,7 @@ public final class Owner {
     public void streamWeights(LanedPlan plans, WeightSource source, WeightSink sink) {
         eachWeight(plans, source, (_, value, _, blocks) -> {
             if (value.size() > 0) {
-                sink.next(blocks.stream().map(ShareBytes::arrays).map(block -> ShareBytes.weightBlock(block, 0, block.length == 0 ? 0 : block[0].length)).toList());
+                sink.next(blocks.stream().map(ShareBytes::arrays).map(block -> ShareBytes.weightBlock(block, 0, block[0].length)).toList());
             }
         });
     }

@@ -201,7 +201,7 @@ public final class ShareBytes {
     public void writeWeights(WeightStore store, OutputStream out) throws IOException {
         for (WeightStore.Key key : weightLayout().keySet()) {
             long[][] arrays = arrays(Mixture.full(store.get(key)));
-            for (int from = 0; arrays.length > 0 && from < arrays[0].length; from += WEIGHT_BLOCK) {
+            for (int from = 0; from < arrays[0].length; from += WEIGHT_BLOCK) {
                 out.write(weightBlock(arrays, from, Math.min(WEIGHT_BLOCK, arrays[0].length - from)));
             }
         }
