@@ -5,7 +5,6 @@ import dev.sardonyx.importer.OnnxModel;
 import dev.sardonyx.reference.files.Numpy;
 import dev.sardonyx.secureops.execute.EmbeddedCluster;
 import dev.sardonyx.secureops.planner.PlanOptions;
-import dev.sardonyx.secureops.random.SeededRandom;
 import dev.sardonyx.transport.LinkProfile;
 import java.nio.file.Path;
 import java.util.Map;
@@ -46,8 +45,7 @@ public final class Sardonyx implements AutoCloseable {
     public static Sardonyx embedded(Protocol protocol, LinkProfile links, OptionalLong insecureSeed) {
         EmbeddedCluster.Options options = EmbeddedCluster.Options.standard().withLinks(links);
         if (insecureSeed.isPresent()) {
-            long seed = insecureSeed.getAsLong();
-            options = options.withRandom(who -> new SeededRandom(seed, who));
+            options = options.withInsecureSeed(insecureSeed.getAsLong());
         }
         return new Sardonyx(protocol, EmbeddedCluster.open(protocol.implementation(), options));
     }

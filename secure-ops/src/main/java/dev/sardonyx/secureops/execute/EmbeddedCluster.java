@@ -9,6 +9,7 @@ import dev.sardonyx.secureops.protocol.PartyValue;
 import dev.sardonyx.secureops.protocol.Protocol;
 import dev.sardonyx.secureops.random.KeystreamObserver;
 import dev.sardonyx.secureops.random.RandomSource;
+import dev.sardonyx.secureops.random.SeededRandom;
 import dev.sardonyx.transport.InMemoryNetwork;
 import dev.sardonyx.transport.LinkProfile;
 import dev.sardonyx.transport.Phase;
@@ -56,6 +57,11 @@ public final class EmbeddedCluster implements AutoCloseable {
         /** Other randomness; with a generator that a seed determines nothing is secret. */
         public Options withRandom(Function<String, RandomSource> source) {
             return new Options(links, source, tap, keystreams, patience);
+        }
+
+        /** Randomness that a seed determines, so that a run can be repeated, to the bit, and nothing is secret. */
+        public Options withInsecureSeed(long seed) {
+            return withRandom(who -> new SeededRandom(seed, who));
         }
 
         public Options withTap(Tap observer) {

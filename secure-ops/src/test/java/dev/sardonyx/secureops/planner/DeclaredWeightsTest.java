@@ -12,7 +12,6 @@ import dev.sardonyx.graph.Op;
 import dev.sardonyx.graph.Shape;
 import dev.sardonyx.graph.Tensor;
 import dev.sardonyx.graph.ValueId;
-import dev.sardonyx.secureops.execute.EmbeddedCluster;
 import dev.sardonyx.secureops.plan.LanedPlan;
 import dev.sardonyx.secureops.plan.PlanText;
 import dev.sardonyx.secureops.protocol.plaintext.PlaintextProtocol;
@@ -67,7 +66,7 @@ class DeclaredWeightsTest {
     void answersAtTheCornersOfTheInputStayWithinTheRing() {
         Planner.Planned planned = planned(1);
         var random = new Random(SEED + 2);
-        try (var cluster = EmbeddedCluster.open(new PlaintextProtocol())) {
+        try (var cluster = Sweep.open(new PlaintextProtocol())) {
             var loaded = cluster.load(LanedPlan.single(planned.plan()), id -> planned.constants().get(id).tensor());
             for (int draw = 0; draw < 20; draw++) {
                 Tensor corner = Tensor.ofDoubles(ElementType.FLOAT32, Shape.of(1, WIDTH), random.doubles(WIDTH).map(v -> v < 0.5 ? -4 : 4).toArray());

@@ -10,7 +10,6 @@ import dev.sardonyx.graph.GraphBuilder;
 import dev.sardonyx.graph.Op;
 import dev.sardonyx.graph.Shape;
 import dev.sardonyx.graph.Tensor;
-import dev.sardonyx.secureops.execute.EmbeddedCluster;
 import dev.sardonyx.secureops.plan.LanedPlan;
 import dev.sardonyx.secureops.protocol.Protocol;
 import java.util.Arrays;
@@ -57,7 +56,7 @@ class DivisionTest {
         var x = builder.input("x", ElementType.INT64, dividends.shape());
         builder.output("y", builder.add(new Op.Binary(function), x, builder.constant("divisors", Constant.open(divisors))));
         var planned = Planner.plan("division", builder.build(), PlanOptions.of(Sweep.PLAINTEXT, Map.of("x", Interval.symmetric(5000))));
-        try (var cluster = EmbeddedCluster.open(Sweep.PLAINTEXT)) {
+        try (var cluster = Sweep.open(Sweep.PLAINTEXT)) {
             Tensor answer = cluster.load(LanedPlan.single(planned.plan()), id -> divisors).run(Map.of("x", dividends)).outputs().get("y");
             Tensor exact = Evaluator.evaluate(new Op.Binary(function), List.of(dividends, divisors)).getFirst();
             for (int i = 0; i < answer.size(); i++) {

@@ -14,7 +14,6 @@ import dev.sardonyx.graph.ScalarFunction.Elementary;
 import dev.sardonyx.graph.Shape;
 import dev.sardonyx.graph.Tensor;
 import dev.sardonyx.graph.ValueId;
-import dev.sardonyx.secureops.execute.EmbeddedCluster;
 import dev.sardonyx.secureops.plan.LanedPlan;
 import dev.sardonyx.secureops.protocol.Protocol;
 import java.util.ArrayList;
@@ -49,7 +48,7 @@ class ErrorBoundTest {
             feed.put("x" + i, inputs.get(i));
         }
         var planned = Planner.plan("bound", Sweep.graph(op, inputs), PlanOptions.of(protocol, bounds));
-        try (var cluster = EmbeddedCluster.open(protocol)) {
+        try (var cluster = Sweep.open(protocol)) {
             Tensor answer = cluster.load(LanedPlan.single(planned.plan()), id -> planned.constants().get(id).tensor()).run(feed).outputs().get("y");
             return new Answered(answer, Evaluator.evaluate(op, inputs).getFirst(), planned.accuracy().forAnyInput().outputs().getFirst());
         }
@@ -127,7 +126,7 @@ class ErrorBoundTest {
         ValueId shift = b.constant("shift", Constant.secret(Tensor.ofDoubles(ElementType.FLOAT32, Shape.of(2), 0, summand)));
         b.output("y", b.add(new Op.Binary(Op.Binary.Function.ADD), b.add(new Op.Binary(Op.Binary.Function.MUL), x, scale), shift));
         var planned = Planner.plan("constants", b.build(), PlanOptions.of(Sweep.PLAINTEXT, Map.of("x", Interval.UNIT)));
-        try (var cluster = EmbeddedCluster.open(Sweep.PLAINTEXT)) {
+        try (var cluster = Sweep.open(Sweep.PLAINTEXT)) {
             return cluster.load(LanedPlan.single(planned.plan()), id -> planned.constants().get(id).tensor())
                     .run(Map.of("x", Tensor.ofFloats(Shape.of(2), 0.5f, 0.5f))).outputs().get("y");
         }

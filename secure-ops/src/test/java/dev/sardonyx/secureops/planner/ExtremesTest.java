@@ -14,7 +14,6 @@ import dev.sardonyx.graph.Op.Binary.Function;
 import dev.sardonyx.graph.Shape;
 import dev.sardonyx.graph.Tensor;
 import dev.sardonyx.graph.ValueId;
-import dev.sardonyx.secureops.execute.EmbeddedCluster;
 import dev.sardonyx.secureops.plan.LanedPlan;
 import dev.sardonyx.secureops.protocol.plaintext.PlaintextProtocol;
 import java.util.List;
@@ -97,7 +96,7 @@ class ExtremesTest {
     private static void assertAnswers(Graph graph) {
         Planner.Planned planned = planned(graph);
         Tensor exact = Evaluator.outputs(graph, Map.of("x", X)).get("y");
-        try (var cluster = EmbeddedCluster.open(new PlaintextProtocol())) {
+        try (var cluster = Sweep.open(new PlaintextProtocol())) {
             Tensor answer = cluster.load(LanedPlan.single(planned.plan()), id -> planned.constants().get(id).tensor()).run(Map.of("x", X)).outputs().get("y");
             for (int i = 0; i < exact.size(); i++) {
                 assertEquals(exact.getDouble(i), answer.getDouble(i), 1e-3 + 1e-6 * Math.abs(exact.getDouble(i)));

@@ -13,7 +13,6 @@ import dev.sardonyx.graph.ScalarFunction.Elementary;
 import dev.sardonyx.graph.Shape;
 import dev.sardonyx.graph.Tensor;
 import dev.sardonyx.graph.ValueId;
-import dev.sardonyx.secureops.execute.EmbeddedCluster;
 import dev.sardonyx.secureops.plan.LanedPlan;
 import dev.sardonyx.secureops.protocol.Protocol;
 import java.util.List;
@@ -58,7 +57,7 @@ class NormalizationTest {
         Tensor exact = Evaluator.outputs(graph, Map.of("x", x)).get("y");
         for (Protocol protocol : List.of(Sweep.PLAINTEXT, Sweep.REPLICATED)) {
             var planned = Planner.plan("norm", graph, PlanOptions.of(protocol, Map.of("x", Interval.symmetric(bound))));
-            try (var cluster = EmbeddedCluster.open(protocol)) {
+            try (var cluster = Sweep.open(protocol)) {
                 Tensor answer = cluster.load(LanedPlan.single(planned.plan()), id -> planned.constants().get(id).tensor())
                         .run(Map.of("x", x)).outputs().get("y");
                 for (int i = 0; i < answer.size(); i++) {

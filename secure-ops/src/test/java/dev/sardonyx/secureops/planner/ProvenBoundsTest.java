@@ -14,7 +14,6 @@ import dev.sardonyx.graph.ScalarFunction.Elementary;
 import dev.sardonyx.graph.Shape;
 import dev.sardonyx.graph.Tensor;
 import dev.sardonyx.graph.ValueId;
-import dev.sardonyx.secureops.execute.EmbeddedCluster;
 import dev.sardonyx.secureops.plan.LanedPlan;
 import dev.sardonyx.secureops.protocol.plaintext.PlaintextProtocol;
 import dev.sardonyx.secureops.protocol.replicated3.Replicated3;
@@ -87,7 +86,7 @@ class ProvenBoundsTest {
         var random = new Random(SEED);
         for (var protocol : List.of(new PlaintextProtocol(), new Replicated3())) {
             Planner.Planned planned = Planner.plan("transformer", graph, PlanOptions.of(protocol, Map.of("x", Interval.symmetric(4))));
-            try (var cluster = EmbeddedCluster.open(protocol)) {
+            try (var cluster = Sweep.open(protocol)) {
                 var loaded = cluster.load(LanedPlan.single(planned.plan()), id -> planned.constants().get(id).tensor());
                 for (int draw = 0; draw < 4; draw++) {
                     Tensor corner = Tensor.ofDoubles(ElementType.FLOAT32, Shape.of(ROWS, COLUMNS),

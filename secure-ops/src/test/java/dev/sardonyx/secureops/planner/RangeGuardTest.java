@@ -13,7 +13,6 @@ import dev.sardonyx.graph.Op;
 import dev.sardonyx.graph.Shape;
 import dev.sardonyx.graph.Tensor;
 import dev.sardonyx.graph.ValueId;
-import dev.sardonyx.secureops.execute.EmbeddedCluster;
 import dev.sardonyx.secureops.execute.RunException;
 import dev.sardonyx.secureops.plan.LanedPlan;
 import dev.sardonyx.secureops.plan.Plan;
@@ -49,7 +48,7 @@ class RangeGuardTest {
         PlanOptions options = PlanOptions.of(protocol, Map.of("x", Interval.symmetric(1))).withCalibration(Calibration.observe(graph, samples));
         Planner.Planned planned = Planner.plan("layers", graph, options);
         int refused = 0;
-        try (var cluster = EmbeddedCluster.open(protocol)) {
+        try (var cluster = Sweep.open(protocol)) {
             var loaded = cluster.load(LanedPlan.single(planned.plan()), id -> planned.constants().get(id).tensor());
             for (Map<String, Tensor> sample : samples) {
                 assertAnswers(graph, sample, loaded.run(sample).outputs());

@@ -17,6 +17,7 @@ import dev.sardonyx.secureops.planner.ModelPlanner;
 import dev.sardonyx.secureops.planner.PlanException;
 import dev.sardonyx.secureops.planner.PlanOptions;
 import dev.sardonyx.secureops.protocol.Protocol;
+import dev.sardonyx.test.SeededCluster;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,7 +34,7 @@ final class Suite implements AutoCloseable {
     Suite(Protocol protocol, Tolerance tolerance) {
         this.protocol = protocol;
         this.tolerance = tolerance;
-        this.cluster = EmbeddedCluster.open(protocol);
+        this.cluster = SeededCluster.open(protocol);
     }
 
     /** Why a case does not pass; empty if it does. Anything but an answer or a refusal is thrown. */

@@ -31,7 +31,7 @@ class DifferentialTest {
     private static final int RANGES = 60;
 
     /** What a series of models came to. */
-    private static final class Series implements AutoCloseable {
+    private static final class Series {
         private final Judge judge;
         private final Map<Outcome, Integer> counts = new EnumMap<>(Outcome.class);
         private final List<String> failures = new ArrayList<>();
@@ -59,11 +59,6 @@ class DifferentialTest {
             assertTrue(counts.getOrDefault(Outcome.REFUSED, 0) <= mostRefused * all, summary);
             assertTrue(counts.getOrDefault(Outcome.UNDEFINED, 0) <= mostUndefined * all, summary);
         }
-
-        @Override
-        public void close() {
-            judge.close();
-        }
     }
 
     private static void operators(Series series, int each) {
@@ -86,33 +81,29 @@ class DifferentialTest {
 
     @Test
     void operatorsAgreeWithOnnxRuntime() {
-        try (var series = new Series(new PlaintextProtocol(), Tolerance.DEFAULT)) {
-            operators(series, EACH_OPERATOR * ROUNDS);
-            series.check(0.03, 0.15);
-        }
+        var series = new Series(new PlaintextProtocol(), Tolerance.DEFAULT);
+        operators(series, EACH_OPERATOR * ROUNDS);
+        series.check(0.03, 0.15);
     }
 
     @Test
     void operatorsAgreeUnderThreeParties() {
-        try (var series = new Series(new Replicated3(), Tolerance.DEFAULT)) {
-            operators(series, ROUNDS);
-            series.check(0.03, 0.15);
-        }
+        var series = new Series(new Replicated3(), Tolerance.DEFAULT);
+        operators(series, ROUNDS);
+        series.check(0.03, 0.15);
     }
 
     @Test
     void smallNetsAgreeWithOnnxRuntime() {
-        try (var series = new Series(new PlaintextProtocol(), Tolerance.DEFAULT)) {
-            nets(series, NETS * ROUNDS, seed -> Nets.draw(seed, 3));
-            series.check(0, 0);
-        }
+        var series = new Series(new PlaintextProtocol(), Tolerance.DEFAULT);
+        nets(series, NETS * ROUNDS, seed -> Nets.draw(seed, 3));
+        series.check(0, 0);
     }
 
     @Test
     void netsOfAllRangesAgreeOrAreRefused() {
-        try (var series = new Series(new PlaintextProtocol(), Tolerance.DEFAULT)) {
-            nets(series, RANGES * ROUNDS, seed -> Nets.draw(seed, Math.pow(10, -4 + 8 * (seed - SEED) / (double) (RANGES * ROUNDS))));
-            series.check(0.05, 0);
-        }
+        var series = new Series(new PlaintextProtocol(), Tolerance.DEFAULT);
+        nets(series, RANGES * ROUNDS, seed -> Nets.draw(seed, Math.pow(10, -4 + 8 * (seed - SEED) / (double) (RANGES * ROUNDS))));
+        series.check(0.05, 0);
     }
 }

@@ -28,10 +28,9 @@ class ExhaustiveTest {
     private static final int OPSET = 14;
 
     private static void agrees(Draw draw) {
-        try (var judge = new Judge(new PlaintextProtocol(), Tolerance.DEFAULT)) {
-            Net net = draw.net();
-            assertEquals(new Verdict(Outcome.AGREES, ""), judge.judge(net), net::toString);
-        }
+        var judge = new Judge(new PlaintextProtocol(), Tolerance.DEFAULT);
+        Net net = draw.net();
+        assertEquals(new Verdict(Outcome.AGREES, ""), judge.judge(net), net::toString);
     }
 
     /** All rows of zeros and ones: whichever of the ones is asked for. */
@@ -78,19 +77,18 @@ class ExhaustiveTest {
     /** Whole numbers up to the edge of what the ring can hold keep their last bit, and are refused beyond. */
     @Test
     void greatWholeNumbersAreExactOrRefused() {
-        try (var judge = new Judge(new PlaintextProtocol(), Tolerance.DEFAULT)) {
-            for (int bits = 20; bits <= 62; bits++) {
-                long most = (1L << bits) - 3;
-                for (String op : List.of("Add", "Sub", "Max", "Less", "Mul")) {
-                    var draw = new Draw(bits, OPSET);
-                    long partner = op.equals("Mul") ? 5 : most - 7;
-                    draw.node(op, List.of(), draw.input(Tensor.ofLongs(ElementType.INT64, Shape.of(4), most, -most, most - 1, 1)),
-                            draw.input(Tensor.ofLongs(ElementType.INT64, Shape.of(4), partner, partner, -partner, 1)));
-                    Net net = draw.net();
-                    Verdict verdict = judge.judge(net);
-                    boolean expected = verdict.outcome() == Outcome.AGREES || bits > 56 && verdict.outcome() == Outcome.REFUSED;
-                    assertTrue(expected, () -> verdict + "\n" + net);
-                }
+        var judge = new Judge(new PlaintextProtocol(), Tolerance.DEFAULT);
+        for (int bits = 20; bits <= 62; bits++) {
+            long most = (1L << bits) - 3;
+            for (String op : List.of("Add", "Sub", "Max", "Less", "Mul")) {
+                var draw = new Draw(bits, OPSET);
+                long partner = op.equals("Mul") ? 5 : most - 7;
+                draw.node(op, List.of(), draw.input(Tensor.ofLongs(ElementType.INT64, Shape.of(4), most, -most, most - 1, 1)),
+                        draw.input(Tensor.ofLongs(ElementType.INT64, Shape.of(4), partner, partner, -partner, 1)));
+                Net net = draw.net();
+                Verdict verdict = judge.judge(net);
+                boolean expected = verdict.outcome() == Outcome.AGREES || bits > 56 && verdict.outcome() == Outcome.REFUSED;
+                assertTrue(expected, () -> verdict + "\n" + net);
             }
         }
     }
@@ -124,16 +122,15 @@ class ExhaustiveTest {
     /** Quotients of any size before a rounding are right or refused. */
     @Test
     void roundedQuotientsOfAnySizeAreAnsweredOrRefused() {
-        try (var judge = new Judge(new PlaintextProtocol(), Tolerance.DEFAULT)) {
-            for (int large = 0; large <= 60; large += 6) {
-                for (int small = -30; small <= 0; small += 6) {
-                    var draw = new Draw(large, OPSET);
-                    double most = Math.scalb(1.0, large);
-                    String quotient = draw.node("Div", List.of(), draw.real(Shape.of(4), -most, most), draw.real(Shape.of(4), Math.scalb(1.0, small), 2));
-                    draw.node("Round", List.of(), draw.node("Mul", List.of(), quotient, draw.real(Shape.of(4), 0, 1 / most)));
-                    Verdict verdict = judge.judge(draw.net());
-                    assertFalse(verdict.detail().startsWith("crash"), verdict::toString);
-                }
+        var judge = new Judge(new PlaintextProtocol(), Tolerance.DEFAULT);
+        for (int large = 0; large <= 60; large += 6) {
+            for (int small = -30; small <= 0; small += 6) {
+                var draw = new Draw(large, OPSET);
+                double most = Math.scalb(1.0, large);
+                String quotient = draw.node("Div", List.of(), draw.real(Shape.of(4), -most, most), draw.real(Shape.of(4), Math.scalb(1.0, small), 2));
+                draw.node("Round", List.of(), draw.node("Mul", List.of(), quotient, draw.real(Shape.of(4), 0, 1 / most)));
+                Verdict verdict = judge.judge(draw.net());
+                assertFalse(verdict.detail().startsWith("crash"), verdict::toString);
             }
         }
     }

@@ -16,6 +16,7 @@ import dev.sardonyx.secureops.planner.ModelPlanner;
 import dev.sardonyx.secureops.planner.PlanException;
 import dev.sardonyx.secureops.planner.PlanOptions;
 import dev.sardonyx.secureops.protocol.Protocol;
+import dev.sardonyx.test.SeededCluster;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -23,7 +24,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Runs a model on ONNX Runtime and on one protocol, and compares. Every input is secret but those that decide the graph's structure. */
-final class Judge implements AutoCloseable {
+final class Judge {
     /** How the two went. */
     enum Outcome {
         AGREES, DIFFERS,
@@ -39,12 +40,10 @@ final class Judge implements AutoCloseable {
 
     private final Protocol protocol;
     private final Tolerance tolerance;
-    private EmbeddedCluster cluster;
 
     Judge(Protocol protocol, Tolerance tolerance) {
         this.protocol = protocol;
         this.tolerance = tolerance;
-        this.cluster = EmbeddedCluster.open(protocol);
     }
 
     Verdict judge(Net net) {
@@ -66,8 +65,6 @@ final class Judge implements AutoCloseable {
         } catch (ImportException | PlanException e) {
             return new Verdict(Outcome.REFUSED, String.valueOf(e.getMessage()));
         } catch (RuntimeException | StackOverflowError e) {
-            cluster.close();
-            cluster = EmbeddedCluster.open(protocol);
             return new Verdict(Outcome.DIFFERS, "crash: " + e + " at " + Arrays.stream(e.getStackTrace()).limit(3).toList());
         }
     }
@@ -100,11 +97,8 @@ final class Judge implements AutoCloseable {
         secret.keySet().retainAll(graph.inputs().stream().map(id -> graph.value(id).name()).toList());
         var planned = ModelPlanner.planOrCalibrate("net", rows -> graph, 1, PlanOptions.of(protocol, ranges), rows -> List.of(secret), why -> {
         });
-        return cluster.load(planned.plans(), id -> planned.constants().get(id).tensor()).run(secret).outputs();
-    }
-
-    @Override
-    public void close() {
-        cluster.close();
+        try (EmbeddedCluster cluster = SeededCluster.open(protocol)) {
+            return cluster.load(planned.plans(), id -> planned.constants().get(id).tensor()).run(secret).outputs();
+        }
     }
 }

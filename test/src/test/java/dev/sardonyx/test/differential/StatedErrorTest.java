@@ -18,6 +18,7 @@ import dev.sardonyx.secureops.planner.PlanOptions;
 import dev.sardonyx.secureops.protocol.Protocol;
 import dev.sardonyx.secureops.protocol.plaintext.PlaintextProtocol;
 import dev.sardonyx.secureops.protocol.replicated3.Replicated3;
+import dev.sardonyx.test.SeededCluster;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -117,7 +118,7 @@ class StatedErrorTest {
 
     private static List<Outcome> outcomes(Protocol protocol, int count, int every) {
         List<Outcome> outcomes = new ArrayList<>();
-        try (var cluster = EmbeddedCluster.open(protocol)) {
+        try (var cluster = SeededCluster.open(protocol)) {
             for (int i = 0; i < count; i += every) {
                 outcomes.add(judge(SEED + i, cluster, protocol));
             }

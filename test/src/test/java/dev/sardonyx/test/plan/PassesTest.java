@@ -22,6 +22,7 @@ import dev.sardonyx.secureops.planner.PlanOptions;
 import dev.sardonyx.secureops.protocol.Protocol;
 import dev.sardonyx.secureops.protocol.plaintext.PlaintextProtocol;
 import dev.sardonyx.secureops.protocol.replicated3.Replicated3;
+import dev.sardonyx.test.SeededCluster;
 import dev.sardonyx.test.plan.Models.Named;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -120,7 +121,7 @@ class PassesTest {
     }
 
     private static double[] run(PlannedModel planned, Protocol protocol, Map<String, Tensor> inputs) {
-        try (EmbeddedCluster cluster = EmbeddedCluster.open(protocol)) {
+        try (EmbeddedCluster cluster = SeededCluster.open(protocol)) {
             Map<String, Tensor> outputs = cluster.load(planned.plans(), id -> planned.constants().get(id).tensor()).run(inputs).outputs();
             return outputs.values().iterator().next().toDoubles();
         }
