@@ -112,7 +112,7 @@ record ClusterFile(Path file, Protocol protocol, List<Seat> parties, Map<String,
         try {
             return TlsIdentity.readCertificates(file).getFirst();
         } catch (IOException e) {
-            throw new ServiceException(Kind.BAD_REQUEST, "certificate " + FileTrouble.told(e, file), e);
+            throw new ServiceException(Kind.BAD_REQUEST, "certificate " + FileTrouble.reading(e, file), e);
         }
     }
 
@@ -126,7 +126,7 @@ record ClusterFile(Path file, Protocol protocol, List<Seat> parties, Map<String,
             }
             return identity;
         } catch (IOException e) {
-            throw new ServiceException(Kind.BAD_REQUEST, "identity: " + FileTrouble.told(e, certificate, key), e);
+            throw new ServiceException(Kind.BAD_REQUEST, "identity: " + FileTrouble.reading(e, certificate, key), e);
         }
     }
 }

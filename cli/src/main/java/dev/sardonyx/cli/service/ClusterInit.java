@@ -85,7 +85,7 @@ public final class ClusterInit {
             }
             return write(directory, request, addresses);
         } catch (IOException e) {
-            throw new ServiceException(Kind.BAD_REQUEST, directory + " cannot be written: " + e, e);
+            throw new ServiceException(Kind.BAD_REQUEST, FileTrouble.writing(e, directory), e);
         }
     }
 

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -71,13 +72,27 @@ final class Deployments {
         Envelope.of(Envelope.OK, "version", String.valueOf(vault.newest(asked.field("model")) + 1)).send(channel);
     }
 
-    /** Takes a model in: stores it apart, says so, and waits for the owner's word that all parties have it. */
-    void deploy(TlsChannel channel, Envelope asked, PartyFile.Client client) throws InterruptedException {
+    /** A name that is spelt wrong would lock out, unnoticed, the client that was meant. */
+    private void requireKnown(Manifest manifest, Set<String> clients) {
+        List<String> unknown = manifest.allowed().stream().filter(name -> !clients.contains(name)).toList();
+        if (!unknown.isEmpty()) {
+            throw new ServiceException(Kind.REFUSED, "party " + file.party() + " knows no client " + unknown + ", who shall query model '" + manifest.name()
+                    + "': correct the name, or have the client added to the party's file first");
+        }
+    }
+
+    /**
+     * Takes a model in: stores it apart, says so, and waits for the owner's word that all parties have it.
+     *
+     * @param clients names of all that are known at present
+     */
+    void deploy(TlsChannel channel, Envelope asked, PartyFile.Client client, Set<String> clients) throws InterruptedException {
         requireRight(client, asked.field("model"));
         String id = Predictions.checkedId(asked.field("id"));
         String allowed = asked.field("allowed");
         var manifest = new Manifest(asked.field("model"), asked.number("version"), asked.field("plan"), file.party(), Instant.now().truncatedTo(
                 ChronoUnit.SECONDS), client.name(), allowed.isEmpty() ? List.of() : List.of(allowed.split(",")), asked.fields().getOrDefault("inputs", ""));
+        requireKnown(manifest, clients);
         requireRoom(manifest, asked.bodyLength());
         if (!one.tryLock()) {
             throw busy();

@@ -56,7 +56,7 @@ final class DirectoryLock implements AutoCloseable {
                 }
             }
         } catch (IOException e) {
-            throw new ServiceException(Kind.BAD_REQUEST, "the directory " + directory + " cannot be locked: " + e, e);
+            throw new ServiceException(Kind.BAD_REQUEST, "the directory cannot be locked: " + FileTrouble.writing(e, directory), e);
         }
     }
 

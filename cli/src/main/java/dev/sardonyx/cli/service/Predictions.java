@@ -55,6 +55,15 @@ final class Predictions {
         return inputs.held() + work.held();
     }
 
+    /**
+     * Counts what an owner sends among the inputs of requests, until closed.
+     *
+     * @throws ServiceException where it is more than one request or all of them may take
+     */
+    MemoryBudget.Reservation roomFor(String what, long bytes) {
+        return inputs.take(what, bytes);
+    }
+
     /** Requests that wait for memory. */
     int waiting() {
         return work.waiting();
@@ -82,7 +91,7 @@ final class Predictions {
             }
             mesh.session();
             Reply reply;
-            try (var room = inputs.take("a request's input", asked.bodyLength())) {
+            try (var room = roomFor("a request's input", asked.bodyLength())) {
                 List<Map<String, PartyValue>> shares = held.shares().inputs(asked.body(channel, Deadline.in(file.limits().deadline())));
                 reply = leads ? lead(id, client, held, shares) : follow(id, client, held, shares);
             }

@@ -75,7 +75,7 @@ final class PrivateFiles {
                 }
             }
         } catch (IOException e) {
-            throw new ServiceException(Kind.BAD_REQUEST, "key " + FileTrouble.told(e, file), e);
+            throw new ServiceException(Kind.BAD_REQUEST, "key " + FileTrouble.reading(e, file), e);
         }
     }
 }

@@ -43,7 +43,7 @@ final class Settings {
             }
             return parse(file, Files.readString(file, StandardCharsets.UTF_8));
         } catch (IOException e) {
-            throw new ServiceException(Kind.BAD_REQUEST, FileTrouble.told(e, file), e);
+            throw new ServiceException(Kind.BAD_REQUEST, FileTrouble.reading(e, file), e);
         }
     }
 

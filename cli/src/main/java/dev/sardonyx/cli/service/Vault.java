@@ -68,7 +68,7 @@ final class Vault {
         } catch (IllegalArgumentException e) {
             throw new ServiceException(Kind.BAD_REQUEST, shareKey + " holds no key of " + KEY_BYTES + " bytes in hexadecimal");
         } catch (IOException e) {
-            throw new ServiceException(Kind.BAD_REQUEST, "shares in " + directory + " cannot be used: " + e, e);
+            throw new ServiceException(Kind.BAD_REQUEST, "shares cannot be used: " + FileTrouble.reading(e, shareKey, directory), e);
         }
         this.ledger = new VersionLedger(shareKey.resolveSibling(shareKey.getFileName() + ".versions"), key);
     }
@@ -100,7 +100,7 @@ final class Vault {
             return new Staged(manifest, file);
         } catch (IOException e) {
             deleteQuietly(file);
-            throw new ServiceException(Kind.BUSY, "party " + party + " cannot store the model: " + e.getMessage(), e);
+            throw new ServiceException(Kind.BUSY, "party " + party + " cannot store the model: " + FileTrouble.reason(e), e);
         } catch (RuntimeException e) {
             deleteQuietly(file);
             throw e;
@@ -125,7 +125,7 @@ final class Vault {
             ledger.rehearse();
             PrivateFiles.replace(staged.file(), prepared(staged.manifest().name()));
         } catch (IOException e) {
-            throw new ServiceException(Kind.BUSY, "party " + party + " cannot store the model: " + e.getMessage(), e);
+            throw new ServiceException(Kind.BUSY, "party " + party + " cannot store the model: " + FileTrouble.reason(e), e);
         }
     }
 
@@ -135,7 +135,7 @@ final class Vault {
             ledger.put(manifest.name(), new VersionLedger.Entry(manifest.version(), false));
             PrivateFiles.replace(prepared(manifest.name()), file(manifest.name()));
         } catch (IOException e) {
-            throw new ServiceException(Kind.BUSY, "party " + party + " cannot store the model: " + e.getMessage(), e);
+            throw new ServiceException(Kind.BUSY, "party " + party + " cannot store the model: " + FileTrouble.reason(e), e);
         }
     }
 
@@ -151,7 +151,7 @@ final class Vault {
             Files.deleteIfExists(file(name));
             Files.deleteIfExists(prepared(name));
         } catch (IOException e) {
-            throw new ServiceException(Kind.BUSY, "party " + party + " cannot remove the model: " + e.getMessage(), e);
+            throw new ServiceException(Kind.BUSY, "party " + party + " cannot remove the model: " + FileTrouble.reason(e), e);
         }
     }
 
@@ -220,7 +220,7 @@ final class Vault {
                 }
             }
         } catch (IOException e) {
-            throw new ServiceException(Kind.BAD_REQUEST, "shares in " + directory + " cannot be used: " + e, e);
+            throw new ServiceException(Kind.BAD_REQUEST, "shares cannot be used: " + FileTrouble.reading(e, directory), e);
         }
         return models;
     }
@@ -251,7 +251,7 @@ final class Vault {
         } catch (PlanFormatException e) {
             throw new ServiceException(Kind.BAD_REQUEST, "model '" + name + "': " + e.getMessage(), e);
         } catch (IOException e) {
-            throw new ServiceException(Kind.REFUSED, "model '" + name + "': its shares cannot be read: " + e.getMessage(), e);
+            throw new ServiceException(Kind.REFUSED, "model '" + name + "': its shares cannot be read: " + FileTrouble.reason(e), e);
         }
     }
 }

@@ -47,7 +47,7 @@ final class VersionLedger {
                 entries.put(parts[0], new Entry(Long.parseLong(parts[1]), parts[2].equals("removed")));
             }
         } catch (IOException e) {
-            throw new ServiceException(Kind.BAD_REQUEST, file + " cannot be read: " + e, e);
+            throw new ServiceException(Kind.BAD_REQUEST, FileTrouble.reading(e, file), e);
         }
     }
 

@@ -1,10 +1,12 @@
 package dev.sardonyx.cli.service;
 
+import dev.sardonyx.cli.events.PlainText;
 import dev.sardonyx.cli.service.ServiceException.Kind;
 import dev.sardonyx.transport.Deadline;
 import dev.sardonyx.transport.TlsChannel;
 import dev.sardonyx.transport.TransportException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
@@ -13,6 +15,8 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** Owners' connections to a party: each asks for one thing after the other, and {@link Places} limits how many there are. */
 final class Visits {
+    private static final long LONGEST_ECHO = 16 << 20;
+
     /** Who does what is asked for. */
     record Parts(Mesh mesh, Models models, Predictions predictions, Deployments deployments) {
     }
@@ -129,6 +133,9 @@ final class Visits {
             }
             ServiceException failure = Troubles.asService(e);
             category = failure.kind().name();
+            if (failure.getCause() instanceof FileSystemException disk) {
+                log.event("disk-failed", "reason", FileTrouble.writing(disk));
+            }
             outcome = failure.kind() + ": " + failure.getMessage();
             Envelope.failure(failure).send(channel);
             return false;
@@ -156,14 +163,15 @@ final class Visits {
             case "models" -> Envelope.of(Envelope.OK).send(channel, list(client).getBytes(StandardCharsets.UTF_8));
             case "status" -> status(client).send(channel);
             case "echo" -> {
-                long length = Math.min(asked.bodyLength(), 16L << 20);
-                if (length != asked.bodyLength()) {
-                    throw new ServiceException(Kind.REFUSED, "an echo of " + asked.bodyLength() + " bytes; allowed are " + (16L << 20));
+                if (asked.bodyLength() > LONGEST_ECHO) {
+                    throw new ServiceException(Kind.REFUSED, "an echo of " + asked.bodyLength() + " bytes; allowed are " + LONGEST_ECHO);
                 }
-                Envelope.of(Envelope.OK).send(channel, asked.body(channel, Deadline.in(file.limits().deadline())));
+                try (var room = parts.predictions.roomFor("an echo", asked.bodyLength())) {
+                    Envelope.of(Envelope.OK).send(channel, asked.body(channel, Deadline.in(file.limits().deadline())));
+                }
             }
             case "next" -> parts.deployments.next(channel, asked, client);
-            case "deploy" -> parts.deployments.deploy(channel, asked, client);
+            case "deploy" -> parts.deployments.deploy(channel, asked, client, file.clientNames());
             case "remove" -> parts.deployments.remove(channel, asked, client);
             default -> throw new ServiceException(Kind.BAD_REQUEST, "unknown request '" + asked.verb() + "'");
         }
@@ -175,13 +183,13 @@ final class Visits {
             Manifest manifest = held.manifest();
             if (held.isKnownTo(client)) {
                 text.append(String.join("\t", manifest.name(), String.valueOf(manifest.version()), manifest.planHash(), manifest.deployed().toString(),
-                        manifest.owner(), String.valueOf(held.bytesOnDisk()), held.state(parts.mesh.linked()).replaceAll("[\t\n]", " "))).append('\n');
+                        manifest.owner(), String.valueOf(held.bytesOnDisk()), PlainText.of(held.state(parts.mesh.linked())))).append('\n');
             }
         }
         parts.models.unusable().forEach((name, why) -> {
             // Who may query one that cannot be read is not known.
             if (client.may(PartyFile.Right.DEPLOY, name)) {
-                text.append(String.join("\t", name, "0", "-", "-", "-", "0", "not usable: " + why.replaceAll("[\t\n]", " "))).append('\n');
+                text.append(String.join("\t", name, "0", "-", "-", "-", "0", "not usable: " + PlainText.of(why))).append('\n');
             }
         });
         return text.toString();

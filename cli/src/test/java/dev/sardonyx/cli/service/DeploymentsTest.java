@@ -155,6 +155,12 @@ class DeploymentsTest {
     }
 
     @Test
+    void aModelForAClientThatNobodyKnowsIsRefused() {
+        assertContains(refused(() -> modelOwner.deploy("misspelt", logistic, List.of("data-owner", "data-ovner"))), "knows no client [data-ovner]");
+        assertEquals(List.of(), modelOwner.listing().models().stream().filter(each -> each.name().equals("misspelt")).toList());
+    }
+
+    @Test
     void aVersionFarAheadIsRefusedSoThatNobodyUsesUpAName() {
         long farthest = 1_000_000;
         Envelope ahead = Envelope.of("deploy", "id", modelOwner.freshId(), "model", "ahead", "version", String.valueOf(farthest + 1), "plan", logistic.planHash(),

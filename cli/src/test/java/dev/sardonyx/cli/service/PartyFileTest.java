@@ -8,6 +8,7 @@ import dev.sardonyx.Protocol;
 import java.io.IOException;
 import java.nio.charset.MalformedInputException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.FileSystemLoopException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -100,9 +101,13 @@ class PartyFileTest {
     @Test
     void whatJavaNamesByAClassIsSaidInWords() {
         Path file = Path.of("a.yaml");
-        assertEquals("a.yaml may not be read by this user", FileTrouble.told(new AccessDeniedException("a.yaml"), file));
-        assertEquals("a.yaml cannot be read (FileSystemLoopException)", FileTrouble.told(new FileSystemLoopException("a.yaml"), file));
-        assertEquals("a.yaml is not text in UTF-8", FileTrouble.told(new MalformedInputException(1), file));
-        assertEquals("a.yaml cannot be read: Input/output error", FileTrouble.told(new IOException("Input/output error"), file));
+        assertEquals("a.yaml may not be read by this user", FileTrouble.reading(new AccessDeniedException("a.yaml"), file));
+        assertEquals("a.yaml cannot be read (FileSystemLoopException)", FileTrouble.reading(new FileSystemLoopException("a.yaml"), file));
+        assertEquals("a.yaml is not text in UTF-8", FileTrouble.reading(new MalformedInputException(1), file));
+        assertEquals("b.yaml cannot be written: File name too long", FileTrouble.writing(new FileSystemException("b.yaml", null, "File name too long"), file));
+        assertEquals("a.yaml may not be written by this user", FileTrouble.writing(new AccessDeniedException("a.yaml"), file));
+        assertEquals("it may not use its own files", FileTrouble.reason(new AccessDeniedException("/var/lib/secret-place")));
+        assertEquals("No space left on device", FileTrouble.reason(new IOException("No space left on device")));
+        assertEquals("a.yaml cannot be read: Input/output error", FileTrouble.reading(new IOException("Input/output error"), file));
     }
 }
