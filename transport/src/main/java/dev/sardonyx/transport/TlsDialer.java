@@ -24,6 +24,7 @@ final class TlsDialer implements TlsConnection.Listener {
     private final TlsEndpoint endpoint;
     private final int peer;
     private final InetSocketAddress address;
+    private final String where;
     private final Hello hello;
     private long pauseMillis = FIRST_PAUSE_MILLIS;
     private boolean done;
@@ -33,6 +34,7 @@ final class TlsDialer implements TlsConnection.Listener {
         this.endpoint = endpoint;
         this.peer = peer;
         this.address = address;
+        this.where = address.getHostString() + ":" + address.getPort();
         this.hello = hello;
     }
 
@@ -40,7 +42,23 @@ final class TlsDialer implements TlsConnection.Listener {
         if (done || endpoint.settled()) {
             return;
         }
-        port.connect(peer, address, this).addListener(attempt -> {
+        if (!address.isUnresolved()) {
+            connect(address);
+            return;
+        }
+        endpoint.notLinked(peer, where + ": the name service has not said where that is");
+        // What follows runs on an event loop again, in the order of all else that this dialer hears.
+        NameService.find(address.getHostString()).whenComplete((found, unknown) -> port.later(() -> {
+            if (found == null) {
+                again(NameService.trouble(address.getHostString(), unknown));
+            } else {
+                connect(new InetSocketAddress(found, address.getPort()));
+            }
+        }, 0));
+    }
+
+    private void connect(InetSocketAddress found) {
+        port.connect(peer, found, this).addListener(attempt -> {
             if (!attempt.isSuccess()) {
                 again(String.valueOf(attempt.cause()));
             }
@@ -88,7 +106,7 @@ final class TlsDialer implements TlsConnection.Listener {
 
     private void giveUp(Kind kind, String why, @Nullable Throwable cause) {
         done = true;
-        String message = "party " + hello.party() + " has no link to party " + peer + " at " + address + ": party " + peer + " " + why;
+        String message = "party " + hello.party() + " has no link to party " + peer + " at " + where + ": party " + peer + " " + why;
         endpoint.giveUp(cause == null ? new TransportException(kind, peer, message) : new TransportException(kind, peer, message, cause));
     }
 
@@ -113,7 +131,7 @@ final class TlsDialer implements TlsConnection.Listener {
     }
 
     private void again(String why) {
-        endpoint.notLinked(peer, address + ": " + why);
+        endpoint.notLinked(peer, where + ": " + why);
         pauseMillis = Math.min(LONGEST_PAUSE_MILLIS, 2 * pauseMillis);
         port.later(this::dial, pauseMillis);
     }

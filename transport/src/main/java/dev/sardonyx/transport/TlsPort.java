@@ -172,8 +172,7 @@ public final class TlsPort implements AutoCloseable {
     }
 
     /** Connects to a peer, trusting its certificate only; {@code listener} hears of everything but a failure to connect. */
-    ChannelFuture connect(int peer, InetSocketAddress address, TlsConnection.Listener listener) {
-        InetSocketAddress resolved = address.isUnresolved() ? new InetSocketAddress(address.getHostString(), address.getPort()) : address;
+    ChannelFuture connect(int peer, InetSocketAddress found, TlsConnection.Listener listener) {
         return new Bootstrap().group(group).channelFactory(LinkChannel::new).option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.SO_KEEPALIVE, true)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) Math.min(Integer.MAX_VALUE, self().options().handshakeDeadline().toMillis()))
@@ -182,7 +181,7 @@ public final class TlsPort implements AutoCloseable {
                     protected void initChannel(Channel channel) {
                         secure(channel, credentials.clients.get(peer), new TlsConnection(channel, listener));
                     }
-                }).connect(resolved);
+                }).connect(found);
     }
 
     private void accept(Channel channel) {

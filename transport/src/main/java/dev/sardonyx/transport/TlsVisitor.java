@@ -48,10 +48,7 @@ public final class TlsVisitor implements AutoCloseable {
      */
     public TlsChannel connect(InetSocketAddress address, X509Certificate certificate, Deadline deadline) {
         SslContext context = TlsContexts.forVisitor(identity, certificate, TlsContexts.provider());
-        InetSocketAddress resolved = new InetSocketAddress(address.getHostString(), address.getPort());
-        if (resolved.isUnresolved()) {
-            throw new TransportException(Kind.PEER_FAILED, "the name '" + address.getHostString() + "' is unknown to the name service");
-        }
+        var found = new InetSocketAddress(NameService.find(address.getHostString(), deadline), address.getPort());
         Greeting greeting = new Greeting(address.getHostString() + ":" + address.getPort(), options);
         new Bootstrap().group(group).channelFactory(LinkChannel::new).option(ChannelOption.TCP_NODELAY, true).option(ChannelOption.SO_KEEPALIVE, true)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) Math.max(1, Math.min(Integer.MAX_VALUE, deadline.remaining().toMillis())))
@@ -64,7 +61,7 @@ public final class TlsVisitor implements AutoCloseable {
                         greeting.connection = connection;
                         channel.pipeline().addLast(tls, connection);
                     }
-                }).connect(resolved).addListener(attempt -> {
+                }).connect(found).addListener(attempt -> {
                     if (!attempt.isSuccess()) {
                         greeting.failed(new TransportException(Kind.PEER_FAILED, "nobody answers at " + greeting.where + ": "
                                 + Objects.requireNonNullElse(attempt.cause().getMessage(), "the connection was given up")));

@@ -155,7 +155,7 @@ class TlsPortTest {
         List<InetSocketAddress> addresses = TlsCluster.addresses(ports);
         TransportException joinedBefore = failureOf(joining(ports.get(1), "s", addresses, SHORT));
         assertEquals(Kind.TIMEOUT, joinedBefore.kind());
-        assertTrue(joinedBefore.getMessage().contains("party 0 (" + addresses.get(0)), joinedBefore.getMessage());
+        assertTrue(joinedBefore.getMessage().contains("party 0 (127.0.0.1:" + addresses.get(0).getPort()), joinedBefore.getMessage());
         assertTrue(joinedBefore.getMessage().contains("party 2 (it did not connect)"), joinedBefore.getMessage());
         assertTrue(joinedBefore.getMessage().contains("0.3s"), joinedBefore.getMessage());
     }

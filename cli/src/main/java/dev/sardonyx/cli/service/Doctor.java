@@ -2,12 +2,13 @@ package dev.sardonyx.cli.service;
 
 import dev.sardonyx.cli.service.PartyConnections.Question;
 import dev.sardonyx.cli.service.ServiceException.Kind;
+import dev.sardonyx.transport.Deadline;
+import dev.sardonyx.transport.NameService;
 import dev.sardonyx.transport.TransportException;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.net.UnknownHostException;
-import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -21,7 +22,7 @@ public final class Doctor {
     private static final int BURST = 4 << 20;
     private static final Duration MOST_SKEW = Duration.ofSeconds(5);
     private static final Duration SOON = Duration.ofDays(14);
-    private static final int REACH_MILLIS = 5000;
+    private static final Duration REACH = Duration.ofSeconds(5);
 
     /**
      * One finding.
@@ -69,15 +70,16 @@ public final class Doctor {
 
     private void party(int party) {
         Address address = Address.parse(cluster.connections().address(party));
+        InetAddress found;
         try {
-            InetAddress found = InetAddress.getByName(address.host());
+            found = NameService.find(address.host(), Deadline.in(REACH));
             add("name", party, "ok: " + address.host() + " is " + found.getHostAddress(), "");
-        } catch (UnknownHostException e) {
-            add("name", party, "failed: the name service does not know " + address.host(), "you: correct the address in the cluster file, or the name service");
+        } catch (TransportException e) {
+            add("name", party, "failed: " + e.getMessage(), "you: correct the address in the cluster file, or the name service");
             return;
         }
         try (var socket = new Socket()) {
-            socket.connect(new InetSocketAddress(address.host(), address.port()), REACH_MILLIS);
+            socket.connect(new InetSocketAddress(found, address.port()), (int) REACH.toMillis());
             add("port", party, "ok: " + address + " accepts connections", "");
         } catch (IOException e) {
             add("port", party, "failed: " + address + ": " + e.getMessage(), "party " + party + ": start 'sardonyx party', open the port in the firewall");

@@ -279,7 +279,7 @@ final class Mesh implements AutoCloseable {
     }
 
     private Session join(String name, List<TlsChannel> controls) {
-        List<InetSocketAddress> addresses = file.parties().stream().map(seat -> seat.address().resolved()).toList();
+        List<InetSocketAddress> addresses = file.parties().stream().map(seat -> seat.address().unresolved()).toList();
         TlsEndpoint endpoint = port.join(name, addresses, Deadline.in(file.limits().deadline()));
         try {
             var settings = new PartySession.Settings(draws.keyContext().apply(name), draws.random(), KeystreamObserver.NONE, PATIENCE);
