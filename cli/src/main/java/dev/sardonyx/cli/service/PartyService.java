@@ -59,7 +59,7 @@ public final class PartyService implements AutoCloseable {
         closing.add(DirectoryLock.take(file.data()), DirectoryLock::close);
         Protocol protocol = file.protocol().implementation();
         int components = protocol.components(file.party()).size();
-        this.rendezvous = new Rendezvous(file.limits().deadline());
+        this.rendezvous = new Rendezvous(file.limits().deadline(), this::notLinked);
         this.refusals = new Refusals(log);
         this.vault = new Vault(file.data(), file.shareKey(), file.party(), components);
         vault.readAll((name, why) -> {
@@ -149,16 +149,23 @@ public final class PartyService implements AutoCloseable {
         return Stream.concat(file.clients().stream().map(PartyFile.Client::certificate), file.parties().stream().map(ClusterFile.Seat::certificate)).toList();
     }
 
+    private Optional<ServiceException> notLinked() {
+        return mesh.trouble().map(this::notLinked);
+    }
+
+    private ServiceException notLinked(String reason) {
+        return new ServiceException(Kind.PARTY_FAILED, "party " + file.party() + " is not linked with all parties: " + reason);
+    }
+
     private final class Orders implements Mesh.Service {
         @Override
         public void began(Mesh.Session session) {
-            rendezvous.linked();
             settlement.began(session);
         }
 
         @Override
         public void ended(String reason) {
-            rendezvous.unlinked(new ServiceException(Kind.PARTY_FAILED, "party " + file.party() + " is not linked with all parties: " + reason));
+            rendezvous.unlinked(notLinked(reason));
         }
 
         @Override

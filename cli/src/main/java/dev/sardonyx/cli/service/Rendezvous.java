@@ -6,6 +6,7 @@ import dev.sardonyx.secureops.execute.PartySession;
 import dev.sardonyx.transport.Deadline;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -14,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Supplier;
 
 /**
  * Where an owner's part of a request, which came from the owner, meets the leading party's order to run it under a number. Either may
@@ -44,13 +45,15 @@ final class Rendezvous {
     }
 
     private final Duration deadline;
-    private volatile @Nullable ServiceException nobodyLeads;
+    private final Supplier<Optional<ServiceException>> nobodyLeads;
     private final ConcurrentLinkedQueue<Expiry> expiring = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean sweeping = new AtomicBoolean();
     private final ConcurrentHashMap<String, CompletableFuture<Order>> open = new ConcurrentHashMap<>();
 
-    Rendezvous(Duration deadline) {
+    /** @param nobodyLeads why no order comes at present, if none does */
+    Rendezvous(Duration deadline, Supplier<Optional<ServiceException>> nobodyLeads) {
         this.deadline = deadline;
+        this.nobodyLeads = nobodyLeads;
     }
 
     private CompletableFuture<Order> meeting(String id) {
@@ -78,15 +81,9 @@ final class Rendezvous {
         later(() -> open.remove(id, meeting));
     }
 
-    /** Orders may come from now on. */
-    void linked() {
-        nobodyLeads = null;
-    }
-
-    /** No order comes for those who wait for one now, or would from now on: the leading party is not linked. */
+    /** No order comes for those who wait for one: since a moment ago nobody leads. */
     void unlinked(ServiceException reason) {
-        // First this, then those who wait; whoever takes enters first and then looks here: one of the two sees the other.
-        nobodyLeads = reason;
+        // Whoever takes enters first and then asks who leads: either that is seen there, or they are seen here.
         open.forEach((id, meeting) -> meeting.completeExceptionally(reason));
     }
 
@@ -124,10 +121,7 @@ final class Rendezvous {
     Order take(String id) throws InterruptedException {
         CompletableFuture<Order> meeting = meeting(id);
         Deadline until = Deadline.in(deadline);
-        ServiceException alone = nobodyLeads;
-        if (alone != null) {
-            meeting.completeExceptionally(alone);
-        }
+        nobodyLeads.get().ifPresent(meeting::completeExceptionally);
         try {
             Order order = meeting.get(Math.max(0, until.remainingNanos()), TimeUnit.NANOSECONDS);
             if (!open.remove(id, meeting)) {

@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sardonyx.cli.service.ServiceException.Kind;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -19,7 +21,8 @@ class RendezvousTest {
     private static final String ID = "0123456789abcdef0123456789abcdef";
     private static final ServiceException GONE = new ServiceException(Kind.PARTY_FAILED, "not linked");
 
-    private final Rendezvous rendezvous = new Rendezvous(Duration.ofHours(1));
+    private final AtomicReference<Optional<ServiceException>> nobodyLeads = new AtomicReference<>(Optional.empty());
+    private final Rendezvous rendezvous = new Rendezvous(Duration.ofHours(1), nobodyLeads::get);
 
     private CompletableFuture<Rendezvous.Order> taking() {
         var result = new CompletableFuture<Rendezvous.Order>();
@@ -50,9 +53,9 @@ class RendezvousTest {
 
     @Test
     void nobodyWaitsWhileThereIsNoLeader() throws Exception {
-        rendezvous.unlinked(GONE);
+        nobodyLeads.set(Optional.of(GONE));
         assertEquals(Kind.PARTY_FAILED, assertThrows(ServiceException.class, () -> rendezvous.take(ID)).kind());
-        rendezvous.linked();
+        nobodyLeads.set(Optional.empty());
         CompletableFuture<Rendezvous.Order> waiting = taking();
         awaitTaker();
         rendezvous.refuse(ID, new ServiceException(Kind.REFUSED, "not today"));
