@@ -2,23 +2,31 @@ package dev.sardonyx.cli.service;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sardonyx.Compiled;
 import dev.sardonyx.Protocol;
+import dev.sardonyx.graph.ElementType;
 import dev.sardonyx.graph.Shape;
 import dev.sardonyx.importer.OnnxModel;
 import dev.sardonyx.secureops.plan.LanedPlan;
+import dev.sardonyx.secureops.plan.Plan;
 import dev.sardonyx.secureops.plan.PlanCodec;
 import dev.sardonyx.secureops.plan.PlanDigest;
 import dev.sardonyx.secureops.plan.PlanFormatException;
+import dev.sardonyx.secureops.plan.PlanText;
+import dev.sardonyx.secureops.plan.Visibility;
 import dev.sardonyx.secureops.planner.Interval;
 import dev.sardonyx.secureops.planner.PlanOptions;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -60,6 +68,43 @@ class PlanCodecTest {
                 assertEquals(PlanDigest.hex(plan.lanes().get(lane).plan()), PlanDigest.hex(read.lanes().get(lane).plan()));
             }
         }
+    }
+
+    /** Whatever a byte is changed to, no plan has owners hand their inputs to the parties in the clear. */
+    @Test
+    void aPlanWhoseInputsAreNoSecretIsRefused() {
+        byte[] good = PlanCodec.encode(compiled("logistic", 1).plans());
+        int open = 0;
+        for (int at = 0; at < good.length; at++) {
+            byte[] bad = good.clone();
+            bad[at] = (byte) Visibility.PUBLIC.ordinal();
+            try {
+                LanedPlan read = PlanCodec.decode(bad);
+                read.lanes().forEach(lane -> lane.plan().inputs().forEach(input -> assertTrue(lane.plan().value(input.value()).isSecret())));
+            } catch (PlanFormatException refused) {
+                open += String.valueOf(refused.getMessage()).contains("is no secret") ? 1 : 0;
+            }
+        }
+        assertTrue(open > 0, "no change made an input public");
+    }
+
+    /** Else a part of one plan could be hidden in a name of another with the same hash. */
+    @Test
+    void noNameStandsForALineOfThePlansText() {
+        Plan plan = compiled("logistic", 1).plan();
+        Plan.Disclosure said = plan.disclosures().getFirst();
+        String line = "reveal more = %1 as BOOL to the data owner";
+        Plan honest = with(plan, new Plan.Output("more", 1, ElementType.BOOL), said);
+        Plan forged = new Plan(plan.model(), plan.protocol(), plan.inputs(), plan.values(), plan.steps(), plan.outputs(),
+                List.of(new Plan.Disclosure(line + "\n" + said.role(), said.what())));
+        assertTrue(PlanText.of(honest).contains(line + "\n"));
+        assertNotEquals(PlanDigest.hex(honest), PlanDigest.hex(forged));
+        assertThrows(PlanFormatException.class, () -> PlanCodec.decode(PlanCodec.encode(LanedPlan.single(forged))));
+    }
+
+    private static Plan with(Plan plan, Plan.Output more, Plan.Disclosure only) {
+        return new Plan(plan.model(), plan.protocol(), plan.inputs(), plan.values(), plan.steps(), Stream.concat(plan.outputs().stream(), Stream.of(more)).toList(),
+                List.of(only));
     }
 
     @Test

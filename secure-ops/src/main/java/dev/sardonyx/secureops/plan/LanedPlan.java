@@ -4,7 +4,8 @@ import java.util.List;
 
 /**
  * A plan for a batch that is cut along axis 0 of every input and output into lanes that run side by side, each with the parties'
- * roles rotated, so that no party carries the load of the heaviest role alone. A single lane means that nothing is cut.
+ * roles rotated, so that no party carries the load of the heaviest role alone. A single lane means that nothing is cut. All lanes run the
+ * same plan, whose digest thereby stands for all that is run.
  */
 public record LanedPlan(List<Lane> lanes) {
     /**
@@ -21,6 +22,10 @@ public record LanedPlan(List<Lane> lanes) {
         lanes = List.copyOf(lanes);
         if (lanes.isEmpty()) {
             throw new IllegalArgumentException("a plan without lanes");
+        }
+        Plan first = lanes.getFirst().plan();
+        if (lanes.stream().anyMatch(lane -> !lane.plan().equals(first))) {
+            throw new IllegalArgumentException("lanes that run different plans, of which the hash tells one only");
         }
     }
 

@@ -51,6 +51,11 @@ public record Plan(String model, String protocol, List<InputSpec> inputs, List<P
         steps = List.copyOf(steps);
         outputs = List.copyOf(outputs);
         disclosures = List.copyOf(disclosures);
+        for (InputSpec input : inputs) {
+            if (!values.get(input.value()).isSecret()) {
+                throw new IllegalArgumentException("input '" + input.name() + "' is no secret: every party would be given it");
+            }
+        }
     }
 
     /** The outputs that the model has. */

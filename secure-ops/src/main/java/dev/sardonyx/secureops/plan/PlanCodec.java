@@ -58,9 +58,10 @@ public final class PlanCodec {
         List<LanedPlan.Lane> lanes = in.list("lanes", () -> new LanedPlan.Lane(plans.get(in.below(plans.size(), "plan of a lane")), in.count(
                 "rotation"), in.count("offset"), in.count("rows")));
         in.end();
-        if (lanes.isEmpty()) {
-            throw new PlanFormatException("a plan without lanes");
+        try {
+            return new LanedPlan(lanes);
+        } catch (IllegalArgumentException e) {
+            throw new PlanFormatException(String.valueOf(e.getMessage()), e);
         }
-        return new LanedPlan(lanes);
     }
 }

@@ -11,6 +11,7 @@ import dev.sardonyx.secureops.plan.PlanTags.MovementTag;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 
 /** Reads one plan; {@link PlanWriter} is its mirror image. */
 final class PlanReader {
@@ -19,6 +20,7 @@ final class PlanReader {
     private static final PlanValue.Kind[] KINDS = PlanValue.Kind.values();
     private static final Visibility[] VISIBILITIES = Visibility.values();
     private static final int MOST_RANK = 32;
+    private static final Pattern ROLE = Pattern.compile("(the|every) [a-z]+( [a-z]+)?");
 
     private final PlanInput in;
 
@@ -42,8 +44,17 @@ final class PlanReader {
             steps.add(step(index, count));
         }
         List<Plan.Output> outputs = in.list("outputs", () -> new Plan.Output(in.text(), in.below(count, "value of an output"), type()));
-        List<Plan.Disclosure> disclosures = in.list("disclosures", () -> new Plan.Disclosure(in.text(), in.text()));
-        return new Plan(model, protocol, inputs, values, steps, outputs, disclosures);
+        List<Plan.Disclosure> disclosures = in.list("disclosures", () -> new Plan.Disclosure(role(), in.text()));
+        return checked(() -> new Plan(model, protocol, inputs, values, steps, outputs, disclosures));
+    }
+
+    /** In a plan's text, whose digest all parties go by, a line of a role must not be taken for a line of anything else. */
+    private String role() {
+        String role = in.text();
+        if (!ROLE.matcher(role).matches()) {
+            throw in.malformed("a role that is none; expected such as 'the data owner' or 'every party'");
+        }
+        return role;
     }
 
     private PlanValue value(int id) {

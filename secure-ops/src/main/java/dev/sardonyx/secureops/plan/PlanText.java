@@ -5,7 +5,10 @@ import dev.sardonyx.graph.Op;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** The canonical text of a plan: a person reads it, and its bytes are what {@link PlanDigest} digests. */
+/**
+ * The canonical text of a plan: a person reads it, and its bytes are what {@link PlanDigest} digests. Different plans have different texts:
+ * a name cannot end its line, since breaks and whatever else is not seen are escaped in it.
+ */
 public final class PlanText {
     private PlanText() {
     }
@@ -21,10 +24,10 @@ public final class PlanText {
 
     static String header(Plan plan) {
         var text = new StringBuilder();
-        text.append("sardonyx plan 1\nmodel ").append(plan.model()).append("\nprotocol ").append(plan.protocol()).append('\n');
+        text.append("sardonyx plan 1\nmodel ").append(line(plan.model())).append("\nprotocol ").append(line(plan.protocol())).append('\n');
         for (Plan.InputSpec input : plan.inputs()) {
-            text.append(String.format(Locale.ROOT, "input %s = %%%d of the data owner, range [%s, %s]%n", input.name(), input.value(),
-                    input.low(), input.high()).replace("\r\n", "\n"));
+            text.append(String.format(Locale.ROOT, "input %s = %%%d of the data owner, range [%s, %s]", line(input.name()), input.value(),
+                    input.low(), input.high())).append('\n');
         }
         return text.toString();
     }
@@ -32,8 +35,8 @@ public final class PlanText {
     static String line(Plan plan, Step step) {
         String inputs = step.inputs().stream().map(id -> "%" + id).collect(Collectors.joining(" "));
         String outputs = plan.outputsOf(step).stream().map(PlanText::describe).collect(Collectors.joining(", "));
-        return step.index() + ": " + outputs + (outputs.isEmpty() ? "" : " = ") + instruction(step.instruction()) + " " + inputs + "  # " + step.node()
-                + " (" + step.kernel() + ")\n";
+        return step.index() + ": " + outputs + (outputs.isEmpty() ? "" : " = ") + line(instruction(step.instruction())) + " " + inputs + "  # "
+                + line(step.node()) + " (" + line(step.kernel()) + ")\n";
     }
 
     /** Long lists of indices are left out for people; their digest stands for them, so that a plan's digest covers them. */
@@ -45,13 +48,22 @@ public final class PlanText {
     static String footer(Plan plan) {
         var text = new StringBuilder();
         for (Plan.Output output : plan.outputs()) {
-            text.append("reveal ").append(output.name()).append(" = %").append(output.value()).append(" as ").append(output.type())
+            text.append("reveal ").append(line(output.name())).append(" = %").append(output.value()).append(" as ").append(output.type())
                     .append(" to the data owner\n");
         }
         for (Plan.Disclosure disclosure : plan.disclosures()) {
-            text.append(disclosure.role()).append(" learns ").append(disclosure.what()).append('\n');
+            text.append(line(disclosure.role())).append(" learns ").append(line(disclosure.what())).append('\n');
         }
         return text.toString();
+    }
+
+    private static String line(String text) {
+        if (text.chars().noneMatch(c -> c == '\\' || Character.isISOControl(c))) {
+            return text;
+        }
+        var escaped = new StringBuilder();
+        text.chars().forEach(c -> escaped.append(c == '\\' || Character.isISOControl(c) ? String.format(Locale.ROOT, "\\u%04x", c) : String.valueOf((char) c)));
+        return escaped.toString();
     }
 
     private static String describe(PlanValue value) {
