@@ -59,9 +59,9 @@ final class TlsAcceptor implements TlsConnection.Listener {
             refuse(connection, Refusal.WRONG_VERSION);
         } else {
             settle(connection);
-            TlsChannel channel = new TlsChannel(connection, peer, port.self().options());
+            TlsChannel channel = new TlsChannel(connection, peer, visitors.options());
             connection.send(Frame.greeting(Frame.Type.WELCOME, new byte[0]));
-            connection.establish(channel, port.self().options());
+            connection.establish(channel, visitors.options());
             new LinkThread("visit from " + connection.remote(), () -> {
                 try (channel) {
                     visitors.welcome().accept(channel);

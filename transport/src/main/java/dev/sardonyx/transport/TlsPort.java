@@ -107,7 +107,7 @@ public final class TlsPort implements AutoCloseable {
             throw new IllegalArgumentException(certificates.size() + " certificates; expected one for each of " + before.self.parties() + " parties");
         }
         var self = new TlsParty(before.self.party(), identity, certificates, before.self.options());
-        credentials = Credentials.of(self, new TlsVisitors(visitors, before.visitors.welcome(), before.visitors.refused()), provider);
+        credentials = Credentials.of(self, new TlsVisitors(visitors, before.visitors.options(), before.visitors.welcome(), before.visitors.refused()), provider);
     }
 
     /** Who was refused last and why, where anyone was. */

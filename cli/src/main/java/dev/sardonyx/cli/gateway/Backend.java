@@ -13,6 +13,11 @@ public interface Backend extends AutoCloseable {
      */
     ModelFace model(String name);
 
+    /** As {@link #model}, from whoever runs it, where that may have changed since. */
+    default ModelFace look(String name) {
+        return model(name);
+    }
+
     /**
      * Runs a model once.
      *
@@ -28,6 +33,15 @@ public interface Backend extends AutoCloseable {
      * @param requestId as it stands in the parties' logs
      */
     record Answered(Map<String, Tensor> outputs, String requestId) {
+    }
+
+    /**
+     * Why a model cannot be run now; empty where it can.
+     *
+     * @throws GatewayException 404 where it is there no more
+     */
+    default Optional<String> trouble(ModelFace model) {
+        return trouble();
     }
 
     /** Why nothing can be asked now; empty where all is well. Says so within seconds, whatever hangs. */

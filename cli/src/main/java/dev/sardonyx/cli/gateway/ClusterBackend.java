@@ -6,6 +6,7 @@ import dev.sardonyx.cli.service.ServiceException;
 import dev.sardonyx.graph.Tensor;
 import java.time.Duration;
 import java.util.List;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -56,6 +57,11 @@ public final class ClusterBackend implements Backend {
         return ModelFace.of(known == null ? fetch(name) : known);
     }
 
+    @Override
+    public ModelFace look(String name) {
+        return ModelFace.of(fetch(name));
+    }
+
     private RemoteModel fetch(String name) {
         if (!offer.names().isEmpty() && !offer.names().contains(name)) {
             throw new GatewayException(404, "no such model here; there are " + offer.names());
@@ -64,7 +70,11 @@ public final class ClusterBackend implements Backend {
         try {
             model = cluster.model(name);
         } catch (ServiceException e) {
-            throw e.kind() == ServiceException.Kind.BAD_REQUEST ? new GatewayException(404, String.valueOf(e.getMessage())) : e;
+            if (e.kind() != ServiceException.Kind.BAD_REQUEST) {
+                throw e;
+            }
+            models.remove(name);
+            throw new GatewayException(404, String.valueOf(e.getMessage()));
         }
         if (!model.planHash().startsWith(offer.planHash())) {
             throw new GatewayException(403, "the parties' plan of model '" + name + "' is " + model.planHash() + ", not " + offer.planHash());
@@ -96,6 +106,20 @@ public final class ClusterBackend implements Backend {
 
     private static GatewayException changed(ModelFace face) {
         return new GatewayException(409, "model '" + face.name() + "' has another version since");
+    }
+
+    @Override
+    public Optional<String> trouble(ModelFace face) {
+        RemoteCluster.Listing listing = cluster.listing();
+        if (!listing.away().isEmpty()) {
+            return Optional.of(String.valueOf(listing.away().getFirst().getMessage()));
+        }
+        List<RemoteCluster.Listed> held = listing.models().stream().filter(each -> each.name().equals(face.name())).toList();
+        if (held.stream().anyMatch(each -> each.version() != face.version()) || held.size() < cluster.parties()) {
+            // Another one since, or none; which of the two is told best by whoever is asked for it.
+            fetch(face.name());
+        }
+        return held.stream().filter(each -> !each.state().equals("ready")).findFirst().map(each -> "party " + each.party() + ": " + each.state());
     }
 
     @Override

@@ -92,16 +92,11 @@ final class Endpoints implements HttpHandler {
      * a name of their own that they let point here, which shows in the host.
      */
     private void requireLocal(HttpQuestion question) {
-        if (question.header("origin").isPresent()) {
+        if (question.isOfAPage()) {
             throw new GatewayException(403, "questions of pages in a browser are not answered");
         }
-        if (loopback) {
-            String host = question.header("host").orElse("");
-            String name = host.startsWith("[") ? host.replaceFirst("\\]:\\d+$", "]") : host.replaceFirst(":\\d+$", "");
-            boolean local = name.equals("localhost") || name.matches("127(\\.\\d{1,3}){3}") || name.equals("[::1]");
-            if (!local) {
-                throw new GatewayException(421, "this gateway answers to localhost, 127.0.0.1 and [::1]");
-            }
+        if (loopback && !question.isAskedLocally()) {
+            throw new GatewayException(421, "this gateway answers to localhost, 127.0.0.1 and [::1]");
         }
     }
 
@@ -205,7 +200,7 @@ final class Endpoints implements HttpHandler {
     }
 
     private HttpAnswer ready(ModelFace model) {
-        probes.trouble().ifPresent(why -> {
+        probes.trouble().or(() -> inference.trouble(model)).ifPresent(why -> {
             throw new GatewayException(503, why);
         });
         var json = new JsonLine();

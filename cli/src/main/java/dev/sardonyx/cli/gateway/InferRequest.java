@@ -22,6 +22,8 @@ import java.util.OptionalInt;
  */
 record InferRequest(Optional<String> id, Map<String, Tensor> inputs, List<Wanted> outputs) {
     private static final int LONGEST_ID = 256;
+    /** Each takes eight bytes once it is read, however short it comes. */
+    private static final int MOST_ELEMENTS = 1 << 24;
 
     /**
      * An output.
@@ -157,7 +159,11 @@ record InferRequest(Optional<String> id, Map<String, Tensor> inputs, List<Wanted
                 dims.add((int) extent);
             });
             try {
-                return new Shape(dims);
+                var shape = new Shape(dims);
+                if (shape.size() > MOST_ELEMENTS) {
+                    throw new GatewayException(413, "a tensor of " + shape.size() + " elements; expected at most " + MOST_ELEMENTS + ", ask for fewer rows at once");
+                }
+                return shape;
             } catch (IllegalArgumentException e) {
                 throw badRequest("a shape that no tensor in a body of " + body.length + " bytes can have");
             }

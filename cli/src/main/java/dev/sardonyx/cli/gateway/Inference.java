@@ -57,10 +57,22 @@ final class Inference {
      */
     ModelFace model(String name, Optional<String> version) {
         ModelFace model = backend.model(name);
-        if (version.isPresent() && !version.get().equals(String.valueOf(model.version()))) {
+        if (!isOf(version, model)) {
+            model = backend.look(name);
+        }
+        if (!isOf(version, model)) {
             throw new GatewayException(404, "model '" + model.name() + "' is of version " + model.version());
         }
         return model;
+    }
+
+    private static boolean isOf(Optional<String> version, ModelFace model) {
+        return version.isEmpty() || version.get().equals(String.valueOf(model.version()));
+    }
+
+    /** Why a model cannot be run now; empty where it can. */
+    Optional<String> trouble(ModelFace model) {
+        return backend.trouble(model);
     }
 
     /** @throws GatewayException in HTTP's words for whatever goes wrong */

@@ -67,8 +67,12 @@ final class Readiness {
 
     /** What is told of a look first holds: what an interrupted one says afterwards means nothing. */
     private void tell(CompletableFuture<Optional<String>> found, Optional<String> trouble) {
-        if (found.complete(trouble)) {
-            seen = new Seen(System.nanoTime(), trouble);
+        synchronized (found) {
+            if (!found.isDone()) {
+                // First this: whoever is told may ask again at once.
+                seen = new Seen(System.nanoTime(), trouble);
+                found.complete(trouble);
+            }
         }
     }
 }

@@ -19,11 +19,13 @@ public final class AdminPort implements AutoCloseable {
     public static final String METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
     private static final String TEXT = "text/plain; charset=utf-8";
 
+    private final boolean loopback;
     private final Supplier<String> metrics;
     private final Supplier<Optional<String>> trouble;
     private final HttpPort port;
 
     private AdminPort(InetSocketAddress address, Supplier<String> metrics, Supplier<Optional<String>> trouble) {
+        this.loopback = address.getAddress() != null && address.getAddress().isLoopbackAddress();
         this.metrics = metrics;
         this.trouble = trouble;
         this.port = HttpPort.bind(address, HttpLimits.SMALL, this::answer);
@@ -46,6 +48,9 @@ public final class AdminPort implements AutoCloseable {
     }
 
     private HttpAnswer answer(HttpQuestion question) {
+        if (question.isOfAPage() || loopback && !question.isAskedLocally()) {
+            return HttpAnswer.text(421, TEXT, "pages in a browser are not answered, and on a loopback address only localhost, 127.0.0.1 and [::1]\n");
+        }
         if (!question.method().equals("GET")) {
             return new HttpAnswer(405, Map.of("allow", "GET", "content-type", TEXT), List.of());
         }

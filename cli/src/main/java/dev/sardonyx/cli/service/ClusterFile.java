@@ -116,15 +116,19 @@ record ClusterFile(Path file, Protocol protocol, List<Seat> parties, Map<String,
         }
     }
 
+    /** Refuses to begin with a certificate that nobody accepts any more. */
+    static void requireCurrent(TlsIdentity identity) {
+        Instant end = identity.certificate().getNotAfter().toInstant();
+        if (end.isBefore(Instant.now())) {
+            throw new ServiceException(Kind.REFUSED, "the own certificate (" + identity.certificate().getSubjectX500Principal().getName() + ") expired at " + end
+                    + "; make a new one and have it listed by the parties");
+        }
+    }
+
     static TlsIdentity readIdentity(Path certificate, Path key) {
         PrivateFiles.requireOwnerOnly(key);
         try {
-            TlsIdentity identity = TlsIdentity.readPem(certificate, key);
-            Instant end = identity.certificate().getNotAfter().toInstant();
-            if (end.isBefore(Instant.now())) {
-                throw new ServiceException(Kind.REFUSED, "the certificate in " + certificate + " expired at " + end + "; make a new one and have it listed by the parties");
-            }
-            return identity;
+            return TlsIdentity.readPem(certificate, key);
         } catch (IOException e) {
             throw new ServiceException(Kind.BAD_REQUEST, "identity: " + FileTrouble.reading(e, certificate, key), e);
         }

@@ -17,7 +17,7 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class Deployments {
     private static final Duration DECISION = Duration.ofMinutes(2);
-    /** Bytes a second that a model must come at on the whole: else one owner could keep all others from deploying for ever. */
+    /** Bytes a second that a model must have come at by now: else one owner could keep all others from deploying for ever. */
     private static final long SLOWEST = 1 << 15;
     /** So that nobody uses up the versions of a name by one deployment. */
     private static final long FARTHEST = 1_000_000;
@@ -51,16 +51,16 @@ final class Deployments {
                     ? " of this name; it may: " + client.models().stream().sorted().toList()
                     : ""));
         }
-        models.find(name).map(held -> held.manifest().owner()).filter(owner -> !owner.equals(client.name())).ifPresent(owner -> {
+        // One that cannot be read, or that may still be taken in, is somebody's as well.
+        vault.owner(name).or(() -> models.prepared(name).map(held -> held.manifest().owner())).filter(owner -> !owner.equals(client.name())).ifPresent(owner -> {
             throw new ServiceException(Kind.REFUSED, "model '" + name + "' was deployed by client '" + owner + "', who alone may replace or remove it");
         });
     }
 
     /** Refuses what would take more memory than models may, the present version of the same name included: requests still run on it. */
-    private void requireRoom(Manifest manifest, long bytes) {
+    private void requireRoom(Manifest manifest, long wanted) {
         long held = models.residentBytes();
-        long wanted = Models.Held.residentBytes(bytes);
-        if (held + wanted > file.limits().models()) {
+        if (wanted > file.limits().models() - held) {
             throw new ServiceException(Kind.REFUSED, "model '" + manifest.name() + "' takes about " + wanted + " bytes of memory; the models of party " + file.party()
                     + " take " + held + " of " + file.limits().models() + " ('models-mib'): remove one, or allow more");
         }
@@ -93,7 +93,7 @@ final class Deployments {
         var manifest = new Manifest(asked.field("model"), asked.number("version"), asked.field("plan"), file.party(), Instant.now().truncatedTo(
                 ChronoUnit.SECONDS), client.name(), allowed.isEmpty() ? List.of() : List.of(allowed.split(",")), asked.fields().getOrDefault("inputs", ""));
         requireKnown(manifest, clients);
-        requireRoom(manifest, asked.bodyLength());
+        requireRoom(manifest, Models.Held.leastResidentBytes(asked.bodyLength()));
         if (!one.tryLock()) {
             throw busy();
         }
@@ -102,11 +102,11 @@ final class Deployments {
             requireRight(client, manifest.name());
             requireNewer(manifest);
             requireSettled(manifest.name());
-            Deadline latest = Deadline.in(file.limits().deadline().plusSeconds(asked.bodyLength() / SLOWEST));
-            InputStream body = asked.bodyStream(channel, file.limits().deadline(), latest);
+            InputStream body = asked.bodyStream(channel, file.limits().deadline(), SLOWEST);
             Vault.Staged staged = vault.stage(manifest, body);
             try {
                 Models.Held held = new Models.Held(vault.read(staged), file.protocol().implementation(), file.party());
+                requireRoom(manifest, held.residentBytes());
                 Envelope.of(Envelope.OK).send(channel);
                 Envelope word = Envelope.receive(channel, Deadline.in(DECISION));
                 if (!word.verb().equals("commit")) {

@@ -19,7 +19,7 @@ import java.util.Locale;
 /** Looks at a cluster from an owner's seat, one thing after the other, and says whose move it is. */
 public final class Doctor {
     private static final int PINGS = 7;
-    private static final int BURST = 4 << 20;
+    private static final int ECHOES = 4;
     private static final Duration MOST_SKEW = Duration.ofSeconds(5);
     private static final Duration SOON = Duration.ofDays(14);
     private static final Duration REACH = Duration.ofSeconds(5);
@@ -129,10 +129,12 @@ public final class Doctor {
             }
             Arrays.sort(nanos);
             long start = System.nanoTime();
-            cluster.connections().ask(party, Question.echo(new byte[BURST]));
+            for (int i = 0; i < ECHOES; i++) {
+                cluster.connections().ask(party, Question.echo(new byte[Visits.LONGEST_ECHO]));
+            }
             double seconds = (System.nanoTime() - start) / 1e9;
             add("latency", party, String.format(Locale.ROOT, "ok: %.2f ms there and back", nanos[PINGS / 2] / 1e6), "");
-            add("bandwidth", party, String.format(Locale.ROOT, "ok: %.0f MB/s there and back", 2 * BURST / seconds / 1e6), "");
+            add("bandwidth", party, String.format(Locale.ROOT, "ok: %.0f MB/s there and back", 2.0 * ECHOES * Visits.LONGEST_ECHO / seconds / 1e6), "");
         } catch (ServiceException e) {
             add("latency", party, "failed: " + e.getMessage(), "party " + party + ": look at its log");
         }

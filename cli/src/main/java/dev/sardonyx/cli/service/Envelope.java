@@ -188,8 +188,13 @@ record Envelope(String verb, Map<String, String> fields, long bodyLength) {
         return body;
     }
 
-    /** The body as a stream; each part of it is waited for as long as {@code patience}, and all of it until {@code latest}. */
-    InputStream bodyStream(TlsChannel channel, Duration patience, Deadline latest) {
+    /**
+     * The body as a stream; each part of it is waited for as long as {@code patience}, and no longer than what has come so far allows.
+     *
+     * @param slowest bytes a second that must have come at every time, but for one {@code patience}
+     */
+    InputStream bodyStream(TlsChannel channel, Duration patience, long slowest) {
+        long began = System.nanoTime();
         return new InputStream() {
             private long left = bodyLength;
             private byte[] part = new byte[0];
@@ -210,8 +215,8 @@ record Envelope(String verb, Map<String, String> fields, long bodyLength) {
                     if (left == 0) {
                         return -1;
                     }
-                    Deadline next = Deadline.in(patience);
-                    part = channel.receive(next.atNanos() - latest.atNanos() < 0 ? next : latest);
+                    Duration due = patience.plusSeconds((bodyLength - left) / slowest).minusNanos(System.nanoTime() - began);
+                    part = channel.receive(Deadline.in(due.compareTo(patience) < 0 ? due : patience));
                     at = 0;
                     if (part.length > left) {
                         throw new ServiceException(Kind.BAD_REQUEST, "a body longer than announced");

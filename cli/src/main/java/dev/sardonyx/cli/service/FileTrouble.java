@@ -10,6 +10,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /** Why a file cannot be read or written, in plain words: Java often gives a path alone, and the reason in the name of a class. */
 final class FileTrouble {
@@ -42,6 +43,15 @@ final class FileTrouble {
             case AccessDeniedException _ -> "it may not use its own files";
             case FileSystemException e -> e.getReason() == null ? "its disk fails (" + e.getClass().getSimpleName() + ")" : e.getReason();
             default -> String.valueOf(failure.getMessage());
+        };
+    }
+
+    /** What a disk did, in the words of {@link #writing}, where that is what a service failed for. */
+    static Optional<String> behind(ServiceException failure, Path directory) {
+        return switch (failure.getCause()) {
+            case ServiceException cause -> behind(cause, directory);
+            case IOException cause -> Optional.of(writing(cause, directory));
+            case null, default -> Optional.empty();
         };
     }
 

@@ -145,11 +145,13 @@ final class Mesh implements AutoCloseable {
             for (int peer = 0; peer < sentBefore.length(); peer++) {
                 sentBefore.addAndGet(peer, endpoint.traffic().snapshot().to(peer).total().bytes());
             }
-            current.compareAndSet(this, null);
             trouble = reason;
+            // One that never came to be used, or whose place another has taken, has nobody wait for it.
+            if (current.compareAndSet(this, null)) {
+                service.ended(reason);
+            }
             log.event("session-over", "session", endpoint.session(), "reason", reason);
             controls.forEach(TlsChannel::close);
-            service.ended(reason);
             Thread.ofVirtual().start(endpoint::close);
         }
     }
@@ -214,9 +216,10 @@ final class Mesh implements AutoCloseable {
                     Session session = open(controls);
                     service.began(session);
                     session.over.await();
-                } catch (RuntimeException e) {
+                } catch (RuntimeException | Error e) {
+                    // Whatever it is, the parties are to be linked again, and nobody else does that.
                     controls.forEach(TlsChannel::close);
-                    String reason = String.valueOf(e.getMessage());
+                    String reason = String.valueOf(Troubles.asService(e).getMessage());
                     if (!reason.equals(trouble)) {
                         log.event("not-linked", "reason", reason);
                     }
@@ -263,7 +266,9 @@ final class Mesh implements AutoCloseable {
         current.set(session);
         if (session.isOver()) {
             // Whoever ended it may have looked before it was the current one.
-            current.compareAndSet(session, null);
+            if (current.compareAndSet(session, null)) {
+                service.ended(trouble);
+            }
             throw new ServiceException(Kind.PARTY_FAILED, trouble);
         }
         sessions.incrementAndGet();
@@ -315,8 +320,8 @@ final class Mesh implements AutoCloseable {
         Session session;
         try {
             session = join(first.field("session"), List.of(control));
-        } catch (RuntimeException e) {
-            trouble = String.valueOf(e.getMessage());
+        } catch (RuntimeException | Error e) {
+            trouble = String.valueOf(Troubles.asService(e).getMessage());
             log.event("not-linked", "reason", trouble);
             Envelope.failure(Troubles.asService(e)).send(control);
             return;
@@ -332,8 +337,8 @@ final class Mesh implements AutoCloseable {
                         : Optional.empty();
                 service.ordered(session, request, order);
             }
-        } catch (RuntimeException e) {
-            session.fail("control channel to party 0: " + e.getMessage());
+        } catch (RuntimeException | Error e) {
+            session.fail("control channel to party 0: " + Troubles.asService(e).getMessage());
         }
     }
 

@@ -27,6 +27,7 @@ final class Models {
         private final ShareBytes shares;
         private final byte[] planBytes;
         private final long memory;
+        private final long derived;
         private volatile @Nullable Ready ready;
         private volatile State state = WAITS;
 
@@ -46,6 +47,7 @@ final class Models {
             this.stored = stored;
             this.shares = new ShareBytes(stored.plan(), protocol.components(party).size());
             this.planBytes = PlanCodec.encode(stored.plan());
+            this.derived = PlanMemory.lastingBytes(stored.plan(), protocol);
             this.memory = 2 * shares.inputBytes() + 2 * shares.outputBytes() + PlanMemory.peakBytes(stored.plan(), protocol);
         }
 
@@ -71,14 +73,15 @@ final class Models {
             return stored.bytes();
         }
 
-        /** About the memory that the model takes: its shares, and what is prepared from them. */
+        /** About the memory that the model takes: its shares, and what is prepared from them, which a plan may make larger. */
         long residentBytes() {
-            return residentBytes(planBytes.length + shares.weightBytes());
+            long given = planBytes.length + shares.weightBytes();
+            return given + Math.max(given, derived);
         }
 
-        /** As {@link #residentBytes()} for a model whose plan and shares take so many bytes. */
-        static long residentBytes(long bytes) {
-            return 2 * bytes;
+        /** At least {@link #residentBytes()} for a model whose plan and shares take so many bytes. */
+        static long leastResidentBytes(long bytes) {
+            return bytes > Long.MAX_VALUE / 2 ? Long.MAX_VALUE : 2 * bytes;
         }
 
         /** Bytes that a request takes at this party: all its inputs and outputs, and what its lanes hold of which only some run side by side. */
@@ -103,9 +106,13 @@ final class Models {
                 PartySession.Model model = session.parties().loadComparing(request, stored.plan(), stored.weights());
                 become(new Ready(session, model));
             } catch (RuntimeException e) {
-                ServiceException reason = Troubles.asService(e);
-                forget(new State("not usable: " + reason.getMessage(), reason.blame()));
+                becomeUnusable(Troubles.asService(e));
                 throw e;
+            } catch (Error e) {
+                // The trouble of this model, whose plan may want more memory than there is, and of nothing else that is done here.
+                ServiceException reason = Troubles.asService(e);
+                becomeUnusable(reason);
+                throw reason;
             }
         }
 
@@ -143,6 +150,10 @@ final class Models {
             if (!isReadyIn(session)) {
                 forget(why);
             }
+        }
+
+        private void becomeUnusable(ServiceException reason) {
+            forget(new State("not usable: " + reason.getMessage(), reason.blame()));
         }
 
         private synchronized void become(Ready now) {

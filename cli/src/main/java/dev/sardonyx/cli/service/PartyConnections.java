@@ -56,14 +56,16 @@ final class PartyConnections implements AutoCloseable {
         this.known = access;
         this.configuration = configuration;
         this.file = access.file();
-        this.visitor = new TlsVisitor(access.identity(), PartyService.options());
+        this.visitor = new TlsVisitor(access.identity(), PartyService.visits());
         this.idle = file.parties().stream().map(_ -> new ConcurrentLinkedDeque<TlsChannel>()).toList();
     }
 
     /** Prepares connections; none is made yet. For the rest see {@link RemoteCluster#connect(Path, String, boolean)}. */
     static PartyConnections prepare(Path cluster, String identity, boolean insecureColocatedDealer) {
         Supplier<Access> configuration = () -> Access.read(cluster, identity, insecureColocatedDealer);
-        return new PartyConnections(configuration.get(), configuration);
+        Access access = configuration.get();
+        ClusterFile.requireCurrent(access.identity());
+        return new PartyConnections(access, configuration);
     }
 
     /** See {@link RemoteCluster#keepRenewed}. */

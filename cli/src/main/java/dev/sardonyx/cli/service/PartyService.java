@@ -29,6 +29,8 @@ public final class PartyService implements AutoCloseable {
     /** How long a silent peer or owner counts as there; within the ten seconds in which every fault is to be told, and long enough for a busy machine. */
     private static final Duration SILENCE = Duration.ofSeconds(8);
     private static final long BYTES_IN_FLIGHT = 64L << 20;
+    /** Of an owner's connection, of which there may be hundreds. */
+    private static final long VISIT_BYTES_IN_FLIGHT = 4L * Envelope.LONGEST_MESSAGE;
 
     private volatile PartyFile file;
     private final Log log;
@@ -68,10 +70,10 @@ public final class PartyService implements AutoCloseable {
         }).values().forEach(stored -> models.put(new Models.Held(stored, protocol, file.party())));
         vault.readPrepared().values().forEach(stored -> models.prepare(new Models.Held(stored, protocol, file.party())));
         TlsOptions options = options();
-        this.visitor = closing.add(new TlsVisitor(file.identity(), options), TlsVisitor::close);
+        this.visitor = closing.add(new TlsVisitor(file.identity(), visits()), TlsVisitor::close);
         var self = new TlsParty(file.party(), file.identity(), file.parties().stream().map(ClusterFile.Seat::certificate).toList(), options);
         closing.add(settled, CountDownLatch::countDown);
-        this.port = closing.add(Address.listening("listen", () -> TlsPort.bind(self, file.listen().resolved(), new TlsVisitors(visitors(file), this::welcome,
+        this.port = closing.add(Address.listening("listen", () -> TlsPort.bind(self, file.listen().resolved(), new TlsVisitors(visitors(file), visits(), this::welcome,
                 refusals::told))), TlsPort::close);
         this.settlement = closing.add(new Settlement(file, models, vault, log), Settlement::close);
         this.mesh = closing.add(new Mesh(file, draws, new Mesh.Links(port, visitor), new Orders(), log), Mesh::close);
@@ -84,8 +86,13 @@ public final class PartyService implements AutoCloseable {
         settled.countDown();
     }
 
-    /** The bounds that parties and owners use towards each other. */
-    static TlsOptions options() {
+    /** The bounds of what parties and owners ask of each other, whose messages are short. */
+    static TlsOptions visits() {
+        return options().withMaxPayloadBytes(Envelope.LONGEST_MESSAGE).withBytesInFlight(VISIT_BYTES_IN_FLIGHT);
+    }
+
+    /** The bounds of links between parties. */
+    private static TlsOptions options() {
         return TlsOptions.DEFAULT.withHandshakeDeadline(SILENCE).withSilenceDeadline(SILENCE).withSendDeadline(Duration.ofSeconds(10))
                 .withLingerDeadline(Duration.ofSeconds(1)).withBytesInFlight(BYTES_IN_FLIGHT);
     }
@@ -107,6 +114,7 @@ public final class PartyService implements AutoCloseable {
     /** As {@link #start(Path, boolean, PrintStream, LogFormat)} with other randomness, for tests. */
     static PartyService start(Path config, boolean insecureColocatedDealer, Draws draws, Log log) {
         PartyFile file = PartyFile.read(config, insecureColocatedDealer);
+        ClusterFile.requireCurrent(file.identity());
         var closing = new Closing();
         try {
             var service = new PartyService(file, () -> PartyFile.read(config, insecureColocatedDealer), draws, log, closing);
@@ -174,7 +182,7 @@ public final class PartyService implements AutoCloseable {
                 case "run", "load" -> rendezvous.offer(order.field("id"), new Rendezvous.Order(session, request.orElseThrow(), order));
                 case "drop" -> rendezvous.refuse(order.field("id"), order.reason());
                 case "compare" -> settlement.ordered(session, request, order);
-                case "compared" -> settlement.compared();
+                case "compared" -> settlement.compared(session);
                 default -> throw new ServiceException(Kind.BAD_REQUEST, "unknown order '" + order.verb() + "'");
             }
         }

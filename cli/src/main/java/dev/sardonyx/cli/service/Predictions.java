@@ -55,15 +55,6 @@ final class Predictions {
         return inputs.held() + work.held();
     }
 
-    /**
-     * Counts what an owner sends among the inputs of requests, until closed.
-     *
-     * @throws ServiceException where it is more than one request or all of them may take
-     */
-    MemoryBudget.Reservation roomFor(String what, long bytes) {
-        return inputs.take(what, bytes);
-    }
-
     /** Requests that wait for memory. */
     int waiting() {
         return work.waiting();
@@ -91,18 +82,26 @@ final class Predictions {
             }
             mesh.session();
             Reply reply;
-            try (var room = roomFor("a request's input", asked.bodyLength())) {
+            try (var room = inputs.take("a request's input", asked.bodyLength())) {
                 List<Map<String, PartyValue>> shares = held.shares().inputs(asked.body(channel, Deadline.in(file.limits().deadline())));
                 reply = leads ? lead(id, client, held, shares) : follow(id, client, held, shares);
             }
             reply.envelope.send(channel, reply.body);
-        } catch (RuntimeException e) {
-            if (leads) {
-                mesh.drop(id, Troubles.asService(e));
-            } else {
-                rendezvous.decline(id);
-            }
+        } catch (RuntimeException | Error e) {
+            turnDown(id, Troubles.asService(e));
             throw e;
+        }
+    }
+
+    /** This party takes no part in a request: the others need not wait for it. */
+    void turnDown(String id, ServiceException why) {
+        if (!ID.matcher(id).matches()) {
+            return;
+        }
+        if (file.party() == Mesh.LEADER) {
+            mesh.drop(id, why);
+        } else {
+            rendezvous.decline(id);
         }
     }
 

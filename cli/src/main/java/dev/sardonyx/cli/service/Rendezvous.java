@@ -110,11 +110,19 @@ final class Rendezvous {
         do {
             for (Expiry next = expiring.poll(); next != null; next = expiring.poll()) {
                 next.await();
-                next.action.run();
+                expire(next);
             }
             sweeping.set(false);
             // Whoever added one has seen that somebody sweeps, or it is seen here.
         } while (!expiring.isEmpty() && sweeping.compareAndSet(false, true));
+    }
+
+    private static void expire(Expiry expiry) {
+        try {
+            expiry.action.run();
+        } catch (RuntimeException | Error e) {
+            // An order that could not be given up; those after it are.
+        }
     }
 
     /** Waits for the order of a request. */

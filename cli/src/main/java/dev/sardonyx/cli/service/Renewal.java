@@ -68,8 +68,9 @@ final class Renewal<C> implements AutoCloseable {
                 log.event("renewed", "reason", rules.news(found));
             }
             trouble = "";
-        } catch (ServiceException | IllegalArgumentException e) {
-            String told = String.valueOf(e.getMessage());
+        } catch (RuntimeException | Error e) {
+            // Whatever it is, it is looked again: certificates that are taken back must not stay good.
+            String told = String.valueOf((e instanceof IllegalArgumentException ? e : Troubles.asService(e)).getMessage());
             if (!told.equals(trouble)) {
                 log.event("not-renewed", "reason", told);
             }

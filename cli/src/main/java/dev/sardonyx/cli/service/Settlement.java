@@ -109,8 +109,8 @@ final class Settlement implements AutoCloseable {
                 try {
                     accept(held);
                     open = isPrepared(held);
-                } catch (ServiceException e) {
-                    // Told where it came up.
+                } catch (ServiceException | Error e) {
+                    // Told where it came up, or there was no memory for it just now.
                 } finally {
                     settling.unlock();
                 }
@@ -174,7 +174,7 @@ final class Settlement implements AutoCloseable {
                 lead(session, Envelope.of("compare", "model", name, "version", String.valueOf(held.manifest().version()), "last", String.valueOf(held == versions
                         .getLast())), held);
                 return;
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 told(name, e);
                 if (held.wasAgreedOn()) {
                     // It is the one, and takes its place as soon as the disk lets it.
@@ -184,7 +184,7 @@ final class Settlement implements AutoCloseable {
         }
     }
 
-    private void told(String name, RuntimeException e) {
+    private void told(String name, Throwable e) {
         log.event("model-not-usable", "model", name, "reason", Troubles.asService(e).getMessage());
     }
 
@@ -240,16 +240,16 @@ final class Settlement implements AutoCloseable {
                 models.find(name).ifPresent(other -> other.forgetUnlessReady(session, "not usable: " + why));
             }
             log.event("model-not-usable", "model", name, "reason", why);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             told(name, e);
         }
     }
 
     /** The leading party has had all of its models compared: what it does not hold is of no use. */
-    void compared() {
+    void compared(Mesh.Session session) {
         roundOver = true;
         for (Models.Held held : models.all()) {
-            if (!compared.contains(held.manifest().name())) {
+            if (!compared.contains(held.manifest().name()) && !held.isReadyIn(session)) {
                 held.forget("not usable: party 0 does not hold it; deploy it again, or remove it");
                 log.event("model-not-usable", "model", held.manifest().name(), "reason", "party 0 does not hold it");
             }

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import javax.crypto.SecretKey;
@@ -86,6 +87,11 @@ final class Vault {
         return ledger.entry(name).map(VersionLedger.Entry::version).orElse(0L);
     }
 
+    /** Who deployed the version of a name that is here, readable or not. */
+    Optional<String> owner(String name) {
+        return ledger.entry(name).filter(entry -> !entry.removed()).map(VersionLedger.Entry::owner);
+    }
+
     /**
      * Keeps a stream of plan and shares, encrypted, apart from the accepted models.
      *
@@ -132,7 +138,7 @@ final class Vault {
     /** Makes the prepared model the accepted one of its name. The ledger comes first: by it a restart finds what was meant. */
     void accept(Manifest manifest) {
         try {
-            ledger.put(manifest.name(), new VersionLedger.Entry(manifest.version(), false));
+            ledger.put(manifest.name(), new VersionLedger.Entry(manifest.version(), false, manifest.owner()));
             PrivateFiles.replace(prepared(manifest.name()), file(manifest.name()));
         } catch (IOException e) {
             throw new ServiceException(Kind.BUSY, "party " + party + " cannot store the model: " + FileTrouble.reason(e), e);
@@ -147,7 +153,7 @@ final class Vault {
     /** Deletes a model; its versions stay used. */
     void remove(String name) {
         try {
-            ledger.put(name, new VersionLedger.Entry(newest(name), true));
+            ledger.put(name, new VersionLedger.Entry(newest(name), true, owner(name).orElse("")));
             Files.deleteIfExists(file(name));
             Files.deleteIfExists(prepared(name));
         } catch (IOException e) {

@@ -21,8 +21,11 @@ import javax.crypto.SecretKey;
  * put back from an old copy of the data directory are noticed. A removed model stays in the ledger as removed.
  */
 final class VersionLedger {
-    /** @param removed whether the version is no longer to be had */
-    record Entry(long version, boolean removed) {
+    /**
+     * @param removed whether the version is no longer to be had
+     * @param owner client that deployed it
+     */
+    record Entry(long version, boolean removed, String owner) {
     }
 
     private final Path file;
@@ -40,11 +43,11 @@ final class VersionLedger {
             List<String> lines = Files.readAllLines(file, StandardCharsets.UTF_8);
             List<String> body = lines.subList(0, Math.max(0, lines.size() - 1));
             if (lines.isEmpty() || !MessageDigest.isEqual(mac(body), decode(lines.getLast()))) {
-                throw new ServiceException(Kind.REFUSED, file + " was changed, or the share key is another");
+                throw new ServiceException(Kind.REFUSED, file + " was changed, is of another version of this software, or the share key is another");
             }
             for (String line : body) {
-                String[] parts = line.split(" ");
-                entries.put(parts[0], new Entry(Long.parseLong(parts[1]), parts[2].equals("removed")));
+                String[] parts = line.split(" ", 4);
+                entries.put(parts[0], new Entry(Long.parseLong(parts[1]), parts[2].equals("removed"), parts[3]));
             }
         } catch (IOException e) {
             throw new ServiceException(Kind.BAD_REQUEST, FileTrouble.reading(e, file), e);
@@ -63,7 +66,7 @@ final class VersionLedger {
         try {
             Mac mac = Mac.getInstance("HmacSHA256");
             mac.init(key);
-            return mac.doFinal(("sardonyx version ledger 1\n" + String.join("\n", lines)).getBytes(StandardCharsets.UTF_8));
+            return mac.doFinal(("sardonyx version ledger 2\n" + String.join("\n", lines)).getBytes(StandardCharsets.UTF_8));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("this Java platform has no HmacSHA256", e);
         }
@@ -90,7 +93,8 @@ final class VersionLedger {
     }
 
     private Path written(Map<String, Entry> next) throws IOException {
-        List<String> lines = next.entrySet().stream().map(e -> e.getKey() + " " + e.getValue().version() + " " + (e.getValue().removed() ? "removed" : "kept"))
+        List<String> lines = next.entrySet().stream().map(e -> e.getKey() + " " + e.getValue().version() + " " + (e.getValue().removed() ? "removed" : "kept") + " "
+                + e.getValue().owner())
                 .toList();
         String[] all = Arrays.copyOf(lines.toArray(String[]::new), lines.size() + 1);
         all[lines.size()] = HexFormat.of().formatHex(mac(lines));

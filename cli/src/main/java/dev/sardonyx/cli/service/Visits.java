@@ -6,8 +6,9 @@ import dev.sardonyx.transport.Deadline;
 import dev.sardonyx.transport.TlsChannel;
 import dev.sardonyx.transport.TransportException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileSystemException;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -15,7 +16,8 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** Owners' connections to a party: each asks for one thing after the other, and {@link Places} limits how many there are. */
 final class Visits {
-    private static final long LONGEST_ECHO = 16 << 20;
+    /** No more than a connection may hold anyway. */
+    static final int LONGEST_ECHO = 1 << 20;
 
     /** Who does what is asked for. */
     record Parts(Mesh mesh, Models models, Predictions predictions, Deployments deployments) {
@@ -98,6 +100,18 @@ final class Visits {
         Envelope.failure(new ServiceException(Kind.REFUSED, "party " + file.party() + " lets nobody in with this certificate any more")).send(channel);
     }
 
+    private static boolean hasExpired(X509Certificate certificate) {
+        return certificate.getNotAfter().toInstant().isBefore(Instant.now());
+    }
+
+    /** Does nothing of what an owner asks for, and has the other parties not wait for it. */
+    private void turnDown(Envelope asked, ServiceException why, TlsChannel channel) {
+        if (asked.verb().equals("predict")) {
+            parts.predictions.turnDown(asked.fields().getOrDefault("id", ""), why);
+        }
+        Envelope.failure(why).send(channel);
+    }
+
     /** Answers one thing that an owner asks for; false if it failed. */
     private boolean answerNext(TlsChannel channel) throws InterruptedException {
         Envelope asked;
@@ -110,14 +124,14 @@ final class Visits {
         }
         // Looked up each time: rights may have changed since the connection was made.
         Optional<PartyFile.Client> known = file.client(channel.peer());
-        if (known.isEmpty()) {
-            refuse(channel);
+        if (known.isEmpty() || hasExpired(channel.peer())) {
+            turnDown(asked, new ServiceException(Kind.REFUSED, "party " + file.party() + " lets nobody in with this certificate any more"), channel);
             return false;
         }
         PartyFile.Client client = known.get();
         long start = System.nanoTime();
         if (!running.enter()) {
-            Envelope.failure(new ServiceException(Kind.BUSY, "party " + file.party() + " is going down")).send(channel);
+            turnDown(asked, new ServiceException(Kind.BUSY, "party " + file.party() + " is going down"), channel);
             return false;
         }
         String outcome = "ok";
@@ -125,7 +139,7 @@ final class Visits {
         try {
             answer(channel, asked, client);
             return true;
-        } catch (RuntimeException | OutOfMemoryError e) {
+        } catch (RuntimeException | Error e) {
             if (channel.ended().isPresent()) {
                 outcome = "owner-gone";
                 category = "owner_gone";
@@ -133,9 +147,7 @@ final class Visits {
             }
             ServiceException failure = Troubles.asService(e);
             category = failure.kind().name();
-            if (failure.getCause() instanceof FileSystemException disk) {
-                log.event("disk-failed", "reason", FileTrouble.writing(disk));
-            }
+            FileTrouble.behind(failure, file.data()).ifPresent(trouble -> log.event("disk-failed", "reason", trouble));
             outcome = failure.kind() + ": " + failure.getMessage();
             Envelope.failure(failure).send(channel);
             return false;
@@ -166,9 +178,7 @@ final class Visits {
                 if (asked.bodyLength() > LONGEST_ECHO) {
                     throw new ServiceException(Kind.REFUSED, "an echo of " + asked.bodyLength() + " bytes; allowed are " + LONGEST_ECHO);
                 }
-                try (var room = parts.predictions.roomFor("an echo", asked.bodyLength())) {
-                    Envelope.of(Envelope.OK).send(channel, asked.body(channel, Deadline.in(file.limits().deadline())));
-                }
+                Envelope.of(Envelope.OK).send(channel, asked.body(channel, Deadline.in(file.limits().deadline())));
             }
             case "next" -> parts.deployments.next(channel, asked, client);
             case "deploy" -> parts.deployments.deploy(channel, asked, client, file.clientNames());

@@ -74,7 +74,7 @@ class CertificatesTest {
     }
 
     private static TransportException refused(TlsIdentity identity, int party) {
-        try (var visitor = new TlsVisitor(identity, PartyService.options())) {
+        try (var visitor = new TlsVisitor(identity, PartyService.visits())) {
             return assertThrows(TransportException.class, () -> visitor.connect(seat(party).address().unresolved(), seat(party).certificate(), Deadline.in(PATIENCE)));
         }
     }

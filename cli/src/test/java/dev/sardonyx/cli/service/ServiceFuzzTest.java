@@ -176,8 +176,8 @@ class ServiceFuzzTest {
     void ledgers() throws Exception {
         Path file = folder.resolve("ledger");
         var ledger = new VersionLedger(file, KEY);
-        ledger.put("a", new VersionLedger.Entry(3, false));
-        ledger.put("b", new VersionLedger.Entry(1, true));
+        ledger.put("a", new VersionLedger.Entry(3, false, "model-owner"));
+        ledger.put("b", new VersionLedger.Entry(1, true, "other owner"));
         Fuzz.of("ledger").sample(Files.readAllBytes(file)).words("\n", " ", "kept", "removed").documented(ServiceException.class).run(bytes -> {
             Files.write(file, bytes);
             new VersionLedger(file, KEY).all();

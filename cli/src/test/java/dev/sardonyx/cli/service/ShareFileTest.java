@@ -93,7 +93,7 @@ class ShareFileTest {
     @Test
     void aLedgerRemembersVersionsAndNoticesChanges() throws IOException {
         Path file = folder.resolve("ledger");
-        new VersionLedger(file, key).put("lenet", new VersionLedger.Entry(3, false));
+        new VersionLedger(file, key).put("lenet", new VersionLedger.Entry(3, false, "model owner"));
         assertEquals(3, new VersionLedger(file, key).entry("lenet").orElseThrow().version());
         Files.writeString(file, Files.readString(file).replace("lenet 3", "lenet 2"));
         assertThrows(ServiceException.class, () -> new VersionLedger(file, key));

@@ -48,8 +48,8 @@ class VisitsServiceTest {
             ClusterFile.Seat seat = file.parties().get(1);
             var idle = new ArrayList<TlsChannel>();
             try (PartyService party = started(config);
-                    var greedy = new TlsVisitor(file.identity("data-owner"), PartyService.options());
-                    var other = new TlsVisitor(file.identity("model-owner"), PartyService.options())) {
+                    var greedy = new TlsVisitor(file.identity("data-owner"), PartyService.visits());
+                    var other = new TlsVisitor(file.identity("model-owner"), PartyService.visits())) {
                 for (int connection = 0; connection < 12; connection++) {
                     idle.add(greedy.connect(seat.address().unresolved(), seat.certificate(), Deadline.in(PATIENCE)));
                     asked(idle.getLast());

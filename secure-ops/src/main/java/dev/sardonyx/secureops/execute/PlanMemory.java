@@ -29,6 +29,7 @@ public final class PlanMemory {
     private final long[] made;
     private final long[] liveAfter;
     private final long peak;
+    private final long lastingBytes;
 
     private PlanMemory(Plan plan, int components) {
         this.lastingSteps = new boolean[plan.steps().size()];
@@ -40,6 +41,7 @@ public final class PlanMemory {
         int[] holders = new int[roots.length];
         long live = 0;
         long most = 0;
+        long lasting = 0;
         for (int i = 0; i < made.length; i++) {
             Step step = plan.steps().get(i);
             lastingSteps[i] = lasts(plan, step);
@@ -49,6 +51,9 @@ public final class PlanMemory {
                 if (roots[output] != NONE && holders[roots[output]]++ == 0) {
                     made[i] += bytes(plan.value(output), components);
                 }
+            }
+            if (lastingSteps[i] && !(step.instruction() instanceof Instruction.Weight)) {
+                lasting += step.outputs().stream().mapToLong(output -> bytes(plan.value(output), components)).sum();
             }
             live += made[i];
             most = Math.max(most, live);
@@ -62,6 +67,7 @@ public final class PlanMemory {
             liveAfter[i] = live;
         }
         this.peak = most;
+        this.lastingBytes = lasting;
     }
 
     /** The memory of a plan run by the protocol it was planned for. */
@@ -73,6 +79,15 @@ public final class PlanMemory {
     /** The most bytes live at one time at one party in a request, whatever lanes are at their peaks together. */
     public static long peakBytes(LanedPlan plans, Protocol protocol) {
         return atOnce(plans.lanes().stream().mapToLong(lane -> of(lane.plan(), protocol).peakBytes()));
+    }
+
+    /**
+     * Bytes that outlive requests at one party besides the weights themselves: what is made of them and of public numbers, once for each
+     * role that the party plays.
+     */
+    public static long lastingBytes(LanedPlan plans, Protocol protocol) {
+        long roles = plans.lanes().stream().map(LanedPlan.Lane::rotation).distinct().count();
+        return roles * of(plans.lanes().getFirst().plan(), protocol).lastingBytes;
     }
 
     /** The sum over as many of the largest as run side by side. */

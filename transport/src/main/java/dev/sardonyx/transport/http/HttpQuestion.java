@@ -22,6 +22,21 @@ public record HttpQuestion(String method, String path, Map<String, String> heade
         return Optional.ofNullable(headers.get(name));
     }
 
+    /** Whether a page in a browser asks, by a script. */
+    public boolean isOfAPage() {
+        return headers.containsKey("origin");
+    }
+
+    /**
+     * Whether it is asked by a name that only this machine has for itself. By another one a page in a browser may ask, whose name service
+     * leads to this machine.
+     */
+    public boolean isAskedLocally() {
+        String host = headers.getOrDefault("host", "");
+        String name = host.startsWith("[") ? host.replaceFirst("\\]:\\d+$", "]") : host.replaceFirst(":\\d+$", "");
+        return name.equals("localhost") || name.matches("127(\\.\\d{1,3}){3}") || name.equals("[::1]");
+    }
+
     @Override
     public String toString() {
         return "HttpQuestion[" + method + ", " + body.length + " bytes]";
