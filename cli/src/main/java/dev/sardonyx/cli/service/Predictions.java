@@ -82,7 +82,7 @@ final class Predictions {
             }
             mesh.session();
             Reply reply;
-            try (var room = inputs.take("a request's input", asked.bodyLength())) {
+            try (var room = inputs.take("a request's input", client.name(), asked.bodyLength())) {
                 List<Map<String, PartyValue>> shares = held.shares().inputs(asked.body(channel, Deadline.in(file.limits().deadline())));
                 reply = leads ? lead(id, client, held, shares) : follow(id, client, held, shares);
             }
@@ -112,7 +112,7 @@ final class Predictions {
         if (!used.add(id)) {
             throw new ServiceException(Kind.REFUSED, "a request of this identity was made before");
         }
-        try (var room = work.await("a request for model '" + held.manifest().name() + "'", held.memory(), Deadline.in(file.limits().deadline()))) {
+        try (var room = work.await("a request for model '" + held.manifest().name() + "'", client.name(), held.memory(), Deadline.in(file.limits().deadline()))) {
             Mesh.Session session = mesh.session();
             PartySession.Model model = held.model(session);
             PartySession.Request request = session.order(Envelope.of("run", "id", id, "client", client.name(), "model", held.manifest().name(), "version",

@@ -6,15 +6,30 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sardonyx.Compiled;
 import dev.sardonyx.Protocol;
+import dev.sardonyx.cli.service.PartyConnections.Question;
 import dev.sardonyx.graph.ElementType;
+import dev.sardonyx.graph.Op;
 import dev.sardonyx.graph.Shape;
 import dev.sardonyx.graph.Tensor;
+import dev.sardonyx.secureops.execute.ShareBytes;
+import dev.sardonyx.secureops.plan.Instruction;
+import dev.sardonyx.secureops.plan.LanedPlan;
+import dev.sardonyx.secureops.plan.Plan;
+import dev.sardonyx.secureops.plan.PlanCodec;
+import dev.sardonyx.secureops.plan.PlanDigest;
+import dev.sardonyx.secureops.plan.PlanValue;
+import dev.sardonyx.secureops.plan.RingData;
+import dev.sardonyx.secureops.plan.Step;
+import dev.sardonyx.secureops.plan.Visibility;
 import dev.sardonyx.transport.Deadline;
+import dev.sardonyx.transport.TlsChannel;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -43,7 +58,7 @@ class DeploymentsTest {
         cluster = LocalCluster.prepare(Protocol.REPLICATED_3, List.of("-Xmx128m"));
         for (int party = 0; party < 3; party++) {
             Path file = cluster.partyFile(party);
-            Files.writeString(file, Files.readString(file).replace("may: [predict]", "may: [predict, deploy]\n    models: [mine, shared, noted, lasting]").replace("limits:\n",
+            Files.writeString(file, Files.readString(file).replace("may: [predict]", "may: [predict, deploy]\n    models: [mine, shared, noted, lasting, unread]").replace("limits:\n",
                     "limits:\n  models-mib: 8\n"));
             cluster.start(party);
         }
@@ -160,12 +175,63 @@ class DeploymentsTest {
         assertEquals(List.of(), modelOwner.listing().models().stream().filter(each -> each.name().equals("misspelt")).toList());
     }
 
+    private static Envelope deploying(String name, Plan plan) {
+        long version = modelOwner.connections().ask(0, Question.of("next", "model", name)).envelope().number("version");
+        return Envelope.of("deploy", "id", modelOwner.freshId(), "model", name, "version", String.valueOf(version), "plan", PlanDigest.hex(plan), "allowed", "");
+    }
+
+    /** Twice as many are a negative number. */
+    @Test
+    void aModelOfMoreBytesThanAreCountedIsRefusedBeforeItComes() {
+        for (long length : new long[] {1L << 62, Long.MAX_VALUE}) {
+            TlsChannel channel = modelOwner.connections().channel(0);
+            channel.send(deploying("endless", logistic.plan()).head(length));
+            assertContains(refused(() -> Envelope.receive(channel, Deadline.in(PATIENCE)).orThrow()), "remove one, or allow more");
+            channel.close();
+        }
+    }
+
+    /** Few bytes on their way, and more in memory than all models may take. */
+    @Test
+    void aModelThatGrowsWhereItIsKeptIsRefused() {
+        Plan plan = logistic.plan();
+        int id = plan.values().size();
+        int step = plan.steps().size();
+        var values = new ArrayList<>(plan.values());
+        var steps = new ArrayList<>(plan.steps());
+        for (int extent : new int[] {1, 1 << 21}) {
+            values.add(new PlanValue(values.size(), "grown", PlanValue.Kind.NUMBER, Visibility.PUBLIC, Shape.of(extent), 0, 1, false, 64));
+        }
+        steps.add(new Step(step, "small", "literal", new Instruction.Literal(RingData.of(new long[] {1})), List.of(), List.of(id)));
+        steps.add(new Step(step + 1, "large", "movement", new Instruction.Move(new Op.Expand(Shape.of(1 << 21))), List.of(id), List.of(id + 1)));
+        var grown = new Plan(plan.model(), plan.protocol(), plan.inputs(), values, steps, plan.outputs(), plan.disclosures());
+        byte[] bytes = PlanCodec.encode(LanedPlan.single(grown));
+        int shares = (int) new ShareBytes(LanedPlan.single(grown), 2).weightBytes();
+        byte[] body = ByteBuffer.allocate(Integer.BYTES + bytes.length + shares).putInt(bytes.length).put(bytes).array();
+        assertContains(refused(() -> modelOwner.connections().ask(0, Question.work(deploying("growing", grown), body, 0))), "takes about 16");
+    }
+
+    @Test
+    void aModelThatCannotBeReadIsStillItsOwnersAlone() throws IOException, InterruptedException {
+        modelOwner.deploy("unread", logistic, List.of());
+        cluster.process(1).destroyForcibly().waitFor();
+        Path shares = cluster.files().resolve("data/party-1/unread.shares");
+        Path moved = kept.resolve("moved");
+        Files.move(shares, moved);
+        cluster.start(1);
+        awaitLinks();
+        assertContains(refused(() -> dataOwner.connections().ask(1, Question.of("remove", "model", "unread"))), "was deployed by client 'model-owner'");
+        assertContains(refused(() -> dataOwner.connections().ask(1, Question.of("next", "model", "unread"))), "was deployed by client 'model-owner'");
+        modelOwner.remove("unread");
+        assertEquals(2, dataOwner.connections().ask(1, Question.of("next", "model", "unread")).envelope().number("version"));
+    }
+
     @Test
     void aVersionFarAheadIsRefusedSoThatNobodyUsesUpAName() {
         long farthest = 1_000_000;
         Envelope ahead = Envelope.of("deploy", "id", modelOwner.freshId(), "model", "ahead", "version", String.valueOf(farthest + 1), "plan", logistic.planHash(),
                 "allowed", "");
-        assertContains(refused(() -> modelOwner.connections().ask(0, PartyConnections.Question.work(ahead, new byte[8], 0))), "takes at most " + farthest + " more");
+        assertContains(refused(() -> modelOwner.connections().ask(0, Question.work(ahead, new byte[8], 0))), "takes at most " + farthest + " more");
     }
 
     /** As {@link LocalCluster#awaitReady}, whatever becomes of models. */
@@ -174,7 +240,7 @@ class DeploymentsTest {
         boolean ready = false;
         while (!ready) {
             try {
-                ready = modelOwner.connections().each(party -> modelOwner.connections().ask(party, PartyConnections.Question.of("status")).envelope().field("links")).stream().allMatch("ready"::equals);
+                ready = modelOwner.connections().each(party -> modelOwner.connections().ask(party, Question.of("status")).envelope().field("links")).stream().allMatch("ready"::equals);
             } catch (ServiceException e) {
                 assertTrue(!deadline.expired(), e.getMessage());
             }

@@ -9,7 +9,9 @@ import dev.sardonyx.cli.events.LogFormat;
 import dev.sardonyx.cli.service.ServiceException.Kind;
 import dev.sardonyx.transport.Deadline;
 import dev.sardonyx.transport.TlsChannel;
+import dev.sardonyx.transport.TlsOptions;
 import dev.sardonyx.transport.TlsVisitor;
+import dev.sardonyx.transport.TransportException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -63,6 +65,22 @@ class VisitsServiceTest {
                     assertEquals("model-owner", asked(other.connect(seat.address().unresolved(), seat.certificate(), Deadline.in(PATIENCE))).field("client"));
                 }
                 assertEquals(0, party.running());
+            }
+        }
+    }
+
+    @Test
+    void anOwnerWhoseMessagesAreLongerThanAnyIsCutOff() throws IOException {
+        try (LocalCluster cluster = LocalCluster.prepare(Protocol.REPLICATED_3, List.of())) {
+            ClusterFile file = ClusterFile.read(cluster.clusterFile());
+            ClusterFile.Seat seat = file.parties().get(1);
+            try (PartyService party = started(cluster.partyFile(1)); var owner = new TlsVisitor(file.identity("data-owner"), TlsOptions.DEFAULT)) {
+                TlsChannel channel = owner.connect(seat.address().unresolved(), seat.certificate(), Deadline.in(PATIENCE));
+                asked(channel);
+                channel.send(new byte[Envelope.LONGEST_MESSAGE + 1]);
+                assertThrows(TransportException.class, () -> channel.receive(Deadline.in(PATIENCE)));
+                assertTrue(channel.ended().isPresent());
+                assertEquals("1", asked(owner.connect(seat.address().unresolved(), seat.certificate(), Deadline.in(PATIENCE))).field("party"));
             }
         }
     }
