@@ -43,7 +43,7 @@ final class GatewayCommand implements Callable<Integer> {
     @Option(names = "--model", paramLabel = "NAME", description = "A model to offer; may be repeated. Default: all that the parties let this client query.")
     List<String> models = new ArrayList<>();
 
-    @Option(names = "--plan-hash", paramLabel = "HEX", defaultValue = "", description = "With one --model: refuse any other plan of it. A beginning of it will do.")
+    @Option(names = "--plan-hash", paramLabel = "HEX", defaultValue = "", description = "With one --model: refuse any other plan of it. All 64 digits.")
     String planHash = "";
 
     @Option(names = "--port", paramLabel = "PORT", defaultValue = "8000", description = "Default: ${DEFAULT-VALUE}; 0 takes a free one.")

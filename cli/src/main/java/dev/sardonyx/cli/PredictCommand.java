@@ -58,7 +58,7 @@ final class PredictCommand implements Callable<Integer> {
     @Nullable
     Integer limit;
 
-    @Option(names = "--plan-hash", paramLabel = "HEX", description = "Refuse any other plan; 'deploy' and 'models list' tell it. A beginning of it will do.")
+    @Option(names = "--plan-hash", paramLabel = "HEX", description = "Refuse any other plan. All 64 digits, as 'deploy' tells them.")
     @Nullable
     String planHash;
 
@@ -108,7 +108,7 @@ final class PredictCommand implements Callable<Integer> {
 
     /** Shows what the plan reveals, and refuses one that is not the wanted one. */
     private void requireAccepted(RemoteModel model) {
-        if (planHash != null && (planHash.length() < 8 || !model.planHash().startsWith(planHash))) {
+        if (planHash != null && !model.planHash().equals(planHash)) {
             throw new RunException(RunException.Kind.PLAN_MISMATCH, "the parties' plan of model '" + model.name() + "' is " + model.planHash() + ", not " + planHash);
         }
         terminal.remark("model " + model.name() + ", version " + model.version() + ", plan " + model.planHash());

@@ -4,8 +4,8 @@ import dev.sardonyx.cli.service.RemoteCluster;
 import dev.sardonyx.cli.service.RemoteModel;
 import dev.sardonyx.cli.service.ServiceException;
 import dev.sardonyx.graph.Tensor;
+import dev.sardonyx.secureops.plan.PlanDigest;
 import java.time.Duration;
-import java.util.List;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,15 +26,13 @@ public final class ClusterBackend implements Backend {
      * Which models are offered.
      *
      * @param names empty for all that the parties have
-     * @param planHash the beginning of the only plan that is accepted; empty for any
+     * @param planHash of the only plan that is accepted, all of it; empty for any
      */
     public record Offer(List<String> names, String planHash) {
-        private static final int SHORTEST = 8;
-
         public Offer {
             names = List.copyOf(names);
-            if (!planHash.isEmpty() && (planHash.length() < SHORTEST || names.size() != 1)) {
-                throw new IllegalArgumentException("a plan's hash wants one model and at least " + SHORTEST + " digits");
+            if (!planHash.isEmpty() && (!PlanDigest.isHex(planHash) || names.size() != 1)) {
+                throw new IllegalArgumentException("expected one model and the whole hash, 64 hexadecimal digits: plans can be made that begin alike");
             }
         }
     }
@@ -76,7 +74,7 @@ public final class ClusterBackend implements Backend {
             models.remove(name);
             throw new GatewayException(404, String.valueOf(e.getMessage()));
         }
-        if (!model.planHash().startsWith(offer.planHash())) {
+        if (!offer.planHash().isEmpty() && !model.planHash().equals(offer.planHash())) {
             throw new GatewayException(403, "the parties' plan of model '" + name + "' is " + model.planHash() + ", not " + offer.planHash());
         }
         RemoteModel before = models.put(name, model);

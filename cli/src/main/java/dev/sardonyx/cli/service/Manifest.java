@@ -1,6 +1,7 @@
 package dev.sardonyx.cli.service;
 
 import dev.sardonyx.cli.service.ServiceException.Kind;
+import dev.sardonyx.secureops.plan.PlanDigest;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -22,7 +23,6 @@ import java.util.regex.Pattern;
  */
 record Manifest(String name, long version, String planHash, int party, Instant deployed, String owner, List<String> allowed, String inputs) {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
-    private static final Pattern HASH = Pattern.compile("[0-9a-f]{64}");
 
     /** Says nothing of inputs. */
     Manifest(String name, long version, String planHash, int party, Instant deployed, String owner, List<String> allowed) {
@@ -33,7 +33,7 @@ record Manifest(String name, long version, String planHash, int party, Instant d
         allowed = List.copyOf(allowed);
         InputNotes.parse(inputs);
         checkName(name);
-        if (version < 1 || !HASH.matcher(planHash).matches()) {
+        if (version < 1 || !PlanDigest.isHex(planHash)) {
             throw new ServiceException(Kind.BAD_REQUEST, "model '" + name + "': malformed version or plan hash");
         }
         for (String client : allowed) {

@@ -7,12 +7,15 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * SHA-256 over a plan's canonical text. Parties compare the root before they start; where it differs, the digests of the single
  * lines give the difference a name.
  */
 public final class PlanDigest {
+    private static final Pattern HEX = Pattern.compile("[0-9a-f]{64}");
+
     private PlanDigest() {
     }
 
@@ -36,6 +39,13 @@ public final class PlanDigest {
     /** The root digest as lower-case hexadecimal. */
     public static String hex(Plan plan) {
         return HexFormat.of().formatHex(root(plan));
+    }
+
+    /**
+     * Whether a text is a root digest in the form of {@link #hex(Plan)}, whole: who makes plans can make two that begin alike.
+     */
+    public static boolean isHex(String text) {
+        return HEX.matcher(text).matches();
     }
 
     /** Digest of indices, each as four bytes, the highest first. */
