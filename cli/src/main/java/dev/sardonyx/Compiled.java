@@ -157,7 +157,7 @@ public record Compiled(PlannedModel planned, int batch) {
 
     /** The plan that every lane runs. */
     public Plan plan() {
-        return planned.plans().lanes().getFirst().plan();
+        return planned.plans().plan();
     }
 
     /** What the parties compare before they start. */

@@ -94,30 +94,28 @@ final class ComparePage {
     /** Lanes rotate roles, so the busiest party is found over all lanes and each node's part in its load is summed. */
     private static List<NodeCost> costs(Subject subject) {
         Protocol protocol = subject.protocol();
-        Map<String, long[]> bytes = new LinkedHashMap<>();
-        Map<String, CostReport.NodeCost> first = new LinkedHashMap<>();
-        for (LanedPlan.Lane lane : subject.compiled().plans().lanes()) {
-            for (CostReport.NodeCost node : CostReport.of(lane.plan(), protocol).nodes()) {
-                long[] sent = bytes.computeIfAbsent(node.node(), _ -> new long[protocol.parties()]);
+        Map<CostReport.NodeCost, long[]> bytes = new LinkedHashMap<>();
+        int busiest = 0;
+        long[] totals = new long[protocol.parties()];
+        for (CostReport.NodeCost node : CostReport.of(subject.compiled().plan(), protocol).nodes()) {
+            long[] sent = new long[protocol.parties()];
+            for (LanedPlan.Lane lane : subject.compiled().plans().lanes()) {
                 for (int role = 0; role < sent.length; role++) {
                     sent[(lane.rotation() + role) % sent.length] += node.bytes().get(role);
                 }
-                first.putIfAbsent(node.node(), node);
             }
-        }
-        int busiest = 0;
-        long[] totals = new long[protocol.parties()];
-        for (long[] sent : bytes.values()) {
+            bytes.put(node, sent);
             for (int party = 0; party < totals.length; party++) {
                 totals[party] += sent[party];
                 busiest = totals[party] > totals[busiest] ? party : busiest;
             }
         }
         List<NodeCost> costs = new ArrayList<>();
-        for (var node : first.entrySet()) {
-            long sent = bytes.getOrDefault(node.getKey(), totals)[busiest];
-            if (sent > 0 || node.getValue().rounds() > 0) {
-                costs.add(new NodeCost(node.getKey(), node.getValue().kernel(), sent, node.getValue().rounds()));
+        for (var entry : bytes.entrySet()) {
+            CostReport.NodeCost node = entry.getKey();
+            long sent = entry.getValue()[busiest];
+            if (sent > 0 || node.rounds() > 0) {
+                costs.add(new NodeCost(node.node(), node.kernel(), sent, node.rounds()));
             }
         }
         return costs;

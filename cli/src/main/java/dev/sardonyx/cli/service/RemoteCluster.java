@@ -229,7 +229,7 @@ public final class RemoteCluster implements AutoCloseable {
     /** As {@link #deploy(String, Compiled, List, Map)}, telling how it goes on. */
     public Deployed deploy(String name, Compiled compiled, List<String> allowed, Map<String, String> metadata, Sending progress) {
         LanedPlan plan = compiled.plans();
-        String hash = PlanDigest.hex(plan.lanes().getFirst().plan());
+        String hash = PlanDigest.hex(plan.plan());
         var protocol = protocol().implementation();
         byte[] planBytes = PlanCodec.encode(plan);
         byte[] planPart = ByteBuffer.allocate(Integer.BYTES + planBytes.length).putInt(planBytes.length).put(planBytes).array();

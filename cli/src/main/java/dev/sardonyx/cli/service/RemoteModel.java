@@ -45,8 +45,8 @@ public final class RemoteModel {
         this.plan = plan;
         this.protocol = cluster.protocol().implementation();
         this.owner = cluster.owner();
-        if (!plan.lanes().stream().allMatch(lane -> lane.plan().protocol().equals(protocol.name()))) {
-            throw new ServiceException(Kind.REFUSED, "model '" + name + "' is planned for protocol " + plan.lanes().getFirst().plan().protocol()
+        if (!plan.plan().protocol().equals(protocol.name())) {
+            throw new ServiceException(Kind.REFUSED, "model '" + name + "' is planned for protocol " + plan.plan().protocol()
                     + "; the cluster runs " + protocol.name());
         }
     }
@@ -66,7 +66,7 @@ public final class RemoteModel {
 
     /** The plan that all lanes run: what it reveals and to whom is in it. */
     public Plan plan() {
-        return plan.lanes().getFirst().plan();
+        return plan.plan();
     }
 
     public String planHash() {

@@ -243,7 +243,7 @@ final class Vault {
                 throw new ServiceException(Kind.BAD_REQUEST, "a plan of " + length + " bytes; expected at most " + LONGEST_PLAN);
             }
             LanedPlan plan = PlanCodec.decode(in.readNBytes(length));
-            if (!PlanDigest.hex(plan.lanes().getFirst().plan()).equals(manifest.planHash())) {
+            if (!PlanDigest.hex(plan.plan()).equals(manifest.planHash())) {
                 throw new ServiceException(Kind.REFUSED, "model '" + name + "': the plan's hash is not the announced one");
             }
             var shares = new ShareBytes(plan, components);

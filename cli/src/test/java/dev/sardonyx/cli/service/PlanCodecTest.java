@@ -64,9 +64,7 @@ class PlanCodecTest {
             LanedPlan read = PlanCodec.decode(bytes);
             assertEquals(plan, read);
             assertArrayEquals(bytes, PlanCodec.encode(read));
-            for (int lane = 0; lane < plan.lanes().size(); lane++) {
-                assertEquals(PlanDigest.hex(plan.lanes().get(lane).plan()), PlanDigest.hex(read.lanes().get(lane).plan()));
-            }
+            assertEquals(PlanDigest.hex(plan.plan()), PlanDigest.hex(read.plan()));
         }
     }
 
@@ -79,8 +77,8 @@ class PlanCodecTest {
             byte[] bad = good.clone();
             bad[at] = (byte) Visibility.PUBLIC.ordinal();
             try {
-                LanedPlan read = PlanCodec.decode(bad);
-                read.lanes().forEach(lane -> lane.plan().inputs().forEach(input -> assertTrue(lane.plan().value(input.value()).isSecret())));
+                Plan read = PlanCodec.decode(bad).plan();
+                read.inputs().forEach(input -> assertTrue(read.value(input.value()).isSecret()));
             } catch (PlanFormatException refused) {
                 open += String.valueOf(refused.getMessage()).contains("is no secret") ? 1 : 0;
             }
@@ -105,6 +103,16 @@ class PlanCodecTest {
     private static Plan with(Plan plan, Plan.Output more, Plan.Disclosure only) {
         return new Plan(plan.model(), plan.protocol(), plan.inputs(), plan.values(), plan.steps(), Stream.concat(plan.outputs().stream(), Stream.of(more)).toList(),
                 List.of(only));
+    }
+
+    @Test
+    void aPlanWithoutLanesIsRefused() {
+        byte[] good = PlanCodec.encode(LanedPlan.single(compiled("logistic", 1).plan()));
+        // The only lane's three numbers stand behind the number of lanes.
+        byte[] bad = Arrays.copyOf(good, good.length - 3);
+        bad[bad.length - 1] = 0;
+        var refused = assertThrows(PlanFormatException.class, () -> PlanCodec.decode(bad));
+        assertEquals("a plan without lanes", refused.getMessage());
     }
 
     @Test

@@ -29,7 +29,7 @@ class RequestMemoryTest {
         Compiled compiled = PlanCodecTest.compiled("lenet", 256);
         var shares = new ShareBytes(compiled.plans(), 2);
         long wholes = 2 * shares.inputBytes() + 2 * shares.outputBytes();
-        long lane = compiled.plans().lanes().stream().mapToLong(each -> PlanMemory.of(each.plan(), PROTOCOL).peakBytes()).max().orElseThrow();
+        long lane = PlanMemory.of(compiled.plan(), PROTOCOL).peakBytes();
         long lanes = compiled.plans().lanes().size();
         long memory = held(compiled).memory();
         assertTrue(memory <= wholes + Math.min(lanes, PartySession.MOST_LANES_AT_ONCE) * lane, () -> memory + " bytes for " + lanes + " lanes");

@@ -65,10 +65,10 @@ class ServiceFuzzTest {
         Fuzz.of("plan").sample(PlanCodec.encode(PlanCodecTest.compiled("logistic", 1).plans())).sample(PlanCodec.encode(PlanCodecTest.compiled("logistic", 30).plans()))
                 .documented(PlanFormatException.class).allocates(16L << 20, 4096).run(bytes -> {
                     LanedPlan plan = PlanCodec.decode(bytes);
-                    PlanDigest.hex(plan.lanes().getFirst().plan());
+                    PlanDigest.hex(plan.plan());
                     // What a party does with a plan before it has compared anything.
                     new ShareBytes(plan, COMPONENTS).inputBytes();
-                    PlanMemory.of(plan.lanes().getFirst().plan(), Protocol.REPLICATED_3.implementation()).peakBytes();
+                    PlanMemory.of(plan.plan(), Protocol.REPLICATED_3.implementation()).peakBytes();
                 });
     }
 
@@ -78,7 +78,7 @@ class ServiceFuzzTest {
         LanedPlan plan = compiled.plans();
         WeightStore weights = new Owner(Protocol.REPLICATED_3.implementation(), RandomSource.secure()).weights(plan, compiled.weights()).getFirst();
         byte[] bundle = bundle(plan, weights);
-        String label = new Manifest("m", 1, PlanDigest.hex(plan.lanes().getFirst().plan()), 0, Instant.EPOCH, "model-owner", List.of("data-owner")).label();
+        String label = new Manifest("m", 1, PlanDigest.hex(plan.plan()), 0, Instant.EPOCH, "model-owner", List.of("data-owner")).label();
         Path shareKey = folder.resolve("key");
         PrivateFiles.write(shareKey, "00".repeat(32).getBytes(StandardCharsets.US_ASCII));
         var vault = new Vault(folder.resolve("data"), shareKey, 0, COMPONENTS);

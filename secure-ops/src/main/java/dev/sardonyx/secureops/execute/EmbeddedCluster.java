@@ -140,11 +140,9 @@ public final class EmbeddedCluster implements AutoCloseable {
     /** As {@link #load(LanedPlan, WeightSource)} with a plan for each party, which they find out if the plans differ. */
     LoadedModel load(List<LanedPlan> plans, List<WeightStore> weights) {
         LanedPlan first = plans.getFirst();
-        for (LanedPlan.Lane lane : first.lanes()) {
-            if (!lane.plan().protocol().equals(protocol.name())) {
-                throw new RunException(RunException.Kind.BAD_PLAN,
-                        "the plan was made for protocol " + lane.plan().protocol() + "; this cluster runs " + protocol.name());
-            }
+        if (!first.plan().protocol().equals(protocol.name())) {
+            throw new RunException(RunException.Kind.BAD_PLAN,
+                    "the plan was made for protocol " + first.plan().protocol() + "; this cluster runs " + protocol.name());
         }
         List<PartySession.Model> models = eachParty(
                 (request, party) -> sessions.get(party).load(request, plans.get(party), weights.get(party)));
@@ -249,9 +247,8 @@ public final class EmbeddedCluster implements AutoCloseable {
             };
         }
 
-        /** Lanes agree on kinds and widths, so the first speaks for all. */
         private PlanValue planned(String name, boolean input) {
-            Plan plan = plans.lanes().getFirst().plan();
+            Plan plan = plans.plan();
             int id = input ? plan.input(name).orElseThrow().value()
                     : plan.outputs().stream().filter(output -> output.name().equals(name)).findFirst().orElseThrow().value();
             return plan.value(id);
@@ -277,7 +274,7 @@ public final class EmbeddedCluster implements AutoCloseable {
 
         void show(LanedPlan plans, Owner owner, ValueObserver observer) {
             for (int lane = 0; lane < plans.lanes().size(); lane++) {
-                for (PlanValue value : plans.lanes().get(lane).plan().values()) {
+                for (PlanValue value : plans.plan().values()) {
                     var place = new Place(lane, value.id());
                     if (parties.stream().allMatch(shares -> shares.containsKey(place))) {
                         List<PartyValue> shares = parties.stream().map(all -> Objects.requireNonNull(all.get(place))).toList();

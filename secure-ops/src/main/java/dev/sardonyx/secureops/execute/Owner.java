@@ -39,7 +39,7 @@ public final class Owner {
     }
 
     /**
-     * Splits the learned constants that a plan's lanes want; one that several want at one scale is split once.
+     * Splits the learned constants that a plan's steps want; one that several want at one scale is split once, and serves all lanes.
      *
      * @return one store for each party
      * @throws RunException if a constant is not finite, or larger than the plan says
@@ -126,21 +126,19 @@ public final class Owner {
 
     private void eachWeight(LanedPlan plans, WeightSource source, BlockSink sink) {
         var seen = new HashSet<WeightStore.Key>();
-        for (LanedPlan.Lane lane : plans.lanes()) {
-            for (Step step : lane.plan().steps()) {
-                if (step.instruction() instanceof Instruction.Weight weight) {
-                    PlanValue value = lane.plan().value(step.outputs().getFirst());
-                    var key = WeightStore.Key.of(weight, value);
-                    Tensor tensor = fitting(weight, value, source);
-                    if (seen.add(key)) {
-                        int words = ShareBytes.words(value);
-                        int from = 0;
-                        do {
-                            int count = Math.min(ShareBytes.WEIGHT_BLOCK, words - from);
-                            sink.take(key, value, from, split(value, tensor, from, count));
-                            from += count;
-                        } while (from < words);
-                    }
+        for (Step step : plans.plan().steps()) {
+            if (step.instruction() instanceof Instruction.Weight weight) {
+                PlanValue value = plans.plan().value(step.outputs().getFirst());
+                var key = WeightStore.Key.of(weight, value);
+                Tensor tensor = fitting(weight, value, source);
+                if (seen.add(key)) {
+                    int words = ShareBytes.words(value);
+                    int from = 0;
+                    do {
+                        int count = Math.min(ShareBytes.WEIGHT_BLOCK, words - from);
+                        sink.take(key, value, from, split(value, tensor, from, count));
+                        from += count;
+                    } while (from < words);
                 }
             }
         }
@@ -211,16 +209,15 @@ public final class Owner {
      * @throws RunException if an input is missing, unknown, of another shape, not finite or out of its declared range
      */
     public List<List<Map<String, PartyValue>>> inputs(LanedPlan plans, Map<String, Tensor> tensors) {
-        Plan first = plans.lanes().getFirst().plan();
-        checkNames(first, tensors);
+        checkNames(plans.plan(), tensors);
         var parties = new ArrayList<List<Map<String, PartyValue>>>();
         for (int party = 0; party < protocol.parties(); party++) {
             parties.add(new ArrayList<>());
         }
         for (LanedPlan.Lane lane : plans.lanes()) {
             parties.forEach(lanes -> lanes.add(new LinkedHashMap<>()));
-            for (Plan.InputSpec spec : lane.plan().inputs()) {
-                PlanValue value = lane.plan().value(spec.value());
+            for (Plan.InputSpec spec : plans.plan().inputs()) {
+                PlanValue value = plans.plan().value(spec.value());
                 Tensor part = cut(plans, lane, spec, tensors.get(spec.name()));
                 List<? extends PartyValue> shares = share(value, value.shape(), FixedPoint.encodeInput(spec, value, part));
                 for (int party = 0; party < shares.size(); party++) {
@@ -242,7 +239,7 @@ public final class Owner {
     }
 
     private static Tensor cut(LanedPlan plans, LanedPlan.Lane lane, Plan.InputSpec spec, Tensor whole) {
-        Shape wanted = lane.plan().value(spec.value()).shape();
+        Shape wanted = plans.plan().value(spec.value()).shape();
         Shape all = plans.isCut() ? wanted.with(0, plans.lanes().stream().mapToInt(LanedPlan.Lane::rows).sum()) : wanted;
         if (!whole.shape().equals(all)) {
             throw new RunException(RunException.Kind.BAD_INPUT,
@@ -281,13 +278,10 @@ public final class Owner {
     /** As {@link #outputs}, whether or not the ranges held that the plan relies on. */
     Map<String, Tensor> uncheckedOutputs(LanedPlan plans, List<List<Map<String, PartyValue>>> outputs) {
         var joined = new LinkedHashMap<String, Tensor>();
-        for (Plan.Output output : plans.lanes().getFirst().plan().answers()) {
+        for (Plan.Output output : plans.plan().answers()) {
             var parts = new ArrayList<Tensor>();
             for (int lane = 0; lane < plans.lanes().size(); lane++) {
-                int number = lane;
-                PlanValue value = plans.lanes().get(lane).plan().value(laneOutput(plans, lane, output.name()).value());
-                List<PartyValue> shares = outputs.stream().map(party -> given(party.get(number), output.name())).toList();
-                Tensor part = join(value, shares, output.type());
+                Tensor part = join(plans.plan().value(output.value()), given(outputs, lane, output.name()), output.type());
                 parts.add(plans.isCut() ? firstRows(part, plans.lanes().get(lane).rows()) : part);
             }
             joined.put(output.name(), parts.size() == 1 ? parts.getFirst() : stack(parts));
@@ -296,12 +290,9 @@ public final class Owner {
     }
 
     private void checkRanges(LanedPlan plans, List<List<Map<String, PartyValue>>> outputs) {
-        for (int lane = 0; lane < plans.lanes().size(); lane++) {
-            int number = lane;
-            Plan plan = plans.lanes().get(lane).plan();
-            for (Plan.Output output : plan.outputs()) {
-                List<PartyValue> shares = output.isRangeCheck() ? outputs.stream().map(party -> given(party.get(number), output.name())).toList() : List.of();
-                if (!shares.isEmpty() && join(plan.value(output.value()), shares, output.type()).getLong(0) == 0) {
+        for (Plan.Output check : plans.plan().outputs().stream().filter(Plan.Output::isRangeCheck).toList()) {
+            for (int lane = 0; lane < plans.lanes().size(); lane++) {
+                if (join(plans.plan().value(check.value()), given(outputs, lane, check.name()), check.type()).getLong(0) == 0) {
                     throw new RunException(RunException.Kind.OUT_OF_RANGE, "for these inputs a value inside the model leaves the range that calibration"
                             + " samples showed, and the answer would be wrong; expected inputs like the samples: calibrate on more of them");
                 }
@@ -309,9 +300,9 @@ public final class Owner {
         }
     }
 
-    private static Plan.Output laneOutput(LanedPlan plans, int lane, String name) {
-        return plans.lanes().get(lane).plan().outputs().stream().filter(output -> output.name().equals(name)).findFirst()
-                .orElseThrow(() -> new RunException(RunException.Kind.BAD_PLAN, "lane " + lane + " has no output '" + name + "'"));
+    /** All parties' shares of one lane's output. */
+    private static List<PartyValue> given(List<List<Map<String, PartyValue>>> outputs, int lane, String name) {
+        return outputs.stream().map(party -> given(party.get(lane), name)).toList();
     }
 
     private static PartyValue given(Map<String, PartyValue> outputs, String name) {

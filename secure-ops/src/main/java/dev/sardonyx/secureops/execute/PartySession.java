@@ -1,7 +1,6 @@
 package dev.sardonyx.secureops.execute;
 
 import dev.sardonyx.secureops.plan.LanedPlan;
-import dev.sardonyx.secureops.plan.Plan;
 import dev.sardonyx.secureops.protocol.PartyValue;
 import dev.sardonyx.secureops.protocol.Protocol;
 import dev.sardonyx.secureops.random.KeyAgreement;
@@ -17,7 +16,6 @@ import dev.sardonyx.transport.TransportException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -195,16 +193,14 @@ public final class PartySession {
             if (compare) {
                 new CopyCheck(protocol, endpoint, new Tag(request, 0, 0, WEIGHT_COPIES), settings.patience()).require("weights", weights.ordered());
             }
-            // Lanes often run one plan object in one role: their panels and derived values are the same.
-            var plans = new IdentityHashMap<Plan, PreparedPlan>();
-            var known = new IdentityHashMap<Plan, Map<Integer, PreparedLane>>();
+            plan.lanes().forEach(this::requireSeats);
+            var prepared = new PreparedPlan(plan.plan(), protocol);
+            // Lanes in one role have the same panels and derived values.
+            var byRole = new HashMap<Integer, PreparedLane>();
             var lanes = new ArrayList<PreparedLane>();
             for (LanedPlan.Lane lane : plan.lanes()) {
-                requireSeats(lane);
-                PreparedPlan prepared = plans.computeIfAbsent(lane.plan(), p -> new PreparedPlan(p, protocol));
-                int role = LaneContext.role(party(), lane.rotation(), endpoint.parties());
-                lanes.add(known.computeIfAbsent(lane.plan(), _ -> new HashMap<>()).computeIfAbsent(role,
-                        r -> new PreparedLane(prepared, protocol.engine(), r, weights)));
+                lanes.add(byRole.computeIfAbsent(LaneContext.role(party(), lane.rotation(), endpoint.parties()),
+                        role -> new PreparedLane(prepared, protocol.engine(), role, weights)));
             }
             if (compare) {
                 awaitLoaded(new Tag(request, 0, 0, LOADED));

@@ -11,7 +11,6 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -71,16 +70,16 @@ final class PlanExchange {
     }
 
     private static byte[] lanes(LanedPlan plan) {
+        byte[] root = PlanDigest.root(plan.plan());
         var bytes = ByteBuffer.allocate(plan.lanes().size() * ENTRY);
-        var roots = new IdentityHashMap<Plan, byte[]>();
         for (LanedPlan.Lane lane : plan.lanes()) {
-            bytes.put(roots.computeIfAbsent(lane.plan(), PlanDigest::root)).putInt(lane.rotation()).putInt(lane.offset()).putInt(lane.rows());
+            bytes.put(root).putInt(lane.rotation()).putInt(lane.offset()).putInt(lane.rows());
         }
         return bytes.array();
     }
 
     private static byte[] steps(LanedPlan plan) {
-        List<byte[]> digests = plan.lanes().stream().flatMap(lane -> PlanDigest.steps(lane.plan()).stream()).toList();
+        List<byte[]> digests = plan.lanes().stream().flatMap(_ -> PlanDigest.steps(plan.plan()).stream()).toList();
         var bytes = ByteBuffer.allocate(digests.size() * DIGEST);
         digests.forEach(bytes::put);
         return bytes.array();
@@ -101,7 +100,7 @@ final class PlanExchange {
         int more = 0;
         int at = 0;
         for (int lane = 0; lane < plan.lanes().size(); lane++) {
-            Plan lanePlan = plan.lanes().get(lane).plan();
+            Plan lanePlan = plan.plan();
             for (int step = 0; step < lanePlan.steps().size(); step++, at += DIGEST) {
                 if (!Arrays.equals(own, at, at + DIGEST, theirs, at, at + DIGEST)) {
                     if (names.size() < NAMED) {
@@ -121,7 +120,7 @@ final class PlanExchange {
     private static String firstDifference(LanedPlan plan, byte[] own, byte[] theirs) {
         int same = Arrays.mismatch(own, theirs) / DIGEST;
         for (int lane = 0; lane < plan.lanes().size(); lane++) {
-            Plan lanePlan = plan.lanes().get(lane).plan();
+            Plan lanePlan = plan.plan();
             if (same < lanePlan.steps().size()) {
                 return "; the first that differs is lane " + lane + ", " + PreparedPlan.describe(lanePlan.steps().get(same));
             }

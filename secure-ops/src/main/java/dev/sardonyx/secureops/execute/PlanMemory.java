@@ -78,7 +78,7 @@ public final class PlanMemory {
 
     /** The most bytes live at one time at one party in a request, whatever lanes are at their peaks together. */
     public static long peakBytes(LanedPlan plans, Protocol protocol) {
-        return atOnce(plans.lanes().stream().mapToLong(lane -> of(lane.plan(), protocol).peakBytes()));
+        return Math.min(plans.lanes().size(), PartySession.MOST_LANES_AT_ONCE) * of(plans.plan(), protocol).peakBytes();
     }
 
     /**

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -77,19 +78,15 @@ public final class ShareBytes {
     }
 
     private List<Map<String, PlanValue>> inputValues() {
-        return plans.lanes().stream().map(lane -> {
-            Map<String, PlanValue> values = new LinkedHashMap<>();
-            lane.plan().inputs().forEach(spec -> values.put(spec.name(), lane.plan().value(spec.value())));
-            return values;
-        }).toList();
+        Map<String, PlanValue> values = new LinkedHashMap<>();
+        plans.plan().inputs().forEach(spec -> values.put(spec.name(), plans.plan().value(spec.value())));
+        return Collections.nCopies(plans.lanes().size(), values);
     }
 
     private List<Map<String, PlanValue>> outputValues() {
-        return plans.lanes().stream().map(lane -> {
-            Map<String, PlanValue> values = new LinkedHashMap<>();
-            lane.plan().outputs().forEach(output -> values.put(output.name(), lane.plan().value(output.value())));
-            return values;
-        }).toList();
+        Map<String, PlanValue> values = new LinkedHashMap<>();
+        plans.plan().outputs().forEach(output -> values.put(output.name(), plans.plan().value(output.value())));
+        return Collections.nCopies(plans.lanes().size(), values);
     }
 
     private long bytes(PlanValue value) {
@@ -176,12 +173,10 @@ public final class ShareBytes {
 
     private Map<WeightStore.Key, PlanValue> weightLayout() {
         var layout = new LinkedHashMap<WeightStore.Key, PlanValue>();
-        for (LanedPlan.Lane lane : plans.lanes()) {
-            for (Step step : lane.plan().steps()) {
-                if (step.instruction() instanceof Instruction.Weight weight && step.outputs().size() == 1) {
-                    PlanValue value = lane.plan().value(step.outputs().getFirst());
-                    layout.putIfAbsent(WeightStore.Key.of(weight, value), value);
-                }
+        for (Step step : plans.plan().steps()) {
+            if (step.instruction() instanceof Instruction.Weight weight && step.outputs().size() == 1) {
+                PlanValue value = plans.plan().value(step.outputs().getFirst());
+                layout.putIfAbsent(WeightStore.Key.of(weight, value), value);
             }
         }
         return layout;

@@ -1,7 +1,6 @@
 package dev.sardonyx.secureops.execute;
 
 import dev.sardonyx.secureops.plan.LanedPlan;
-import dev.sardonyx.secureops.plan.Plan;
 import dev.sardonyx.secureops.protocol.Operand;
 import dev.sardonyx.secureops.protocol.PartyValue;
 import dev.sardonyx.secureops.protocol.PartyValue.Kept;
@@ -10,7 +9,6 @@ import dev.sardonyx.secureops.protocol.Protocol;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -20,36 +18,33 @@ import java.util.Set;
  * owner: shares of all constants at once would take as much memory again as the panels.
  */
 final class WeightPacking implements Owner.Keeper {
-    private record Use(Form form, int rotation) {
-    }
-
     private final Protocol protocol;
-    private final Map<WeightStore.Key, List<Use>> uses = new HashMap<>();
+    private final List<Integer> rotations;
+    private final Map<WeightStore.Key, List<Form>> forms = new HashMap<>();
 
     /** @throws RunException of kind BAD_PLAN if the plan cannot be run */
     WeightPacking(LanedPlan plans, Protocol protocol) {
         this.protocol = protocol;
-        var known = new IdentityHashMap<Plan, PreparedPlan>();
+        this.rotations = plans.lanes().stream().map(LanedPlan.Lane::rotation).distinct().toList();
         Set<WeightStore.Key> others = new HashSet<>();
-        for (LanedPlan.Lane lane : plans.lanes()) {
-            PreparedPlan prepared = known.computeIfAbsent(lane.plan(), plan -> new PreparedPlan(plan, protocol));
-            prepared.weights().forEach((value, key) -> prepared.onlyOperand(value).ifPresentOrElse(
-                    form -> uses.computeIfAbsent(key, _ -> new ArrayList<>()).add(new Use(form, lane.rotation())), () -> others.add(key)));
-        }
-        uses.keySet().removeAll(others);
-        uses.values().removeIf(all -> all.stream().map(use -> use.form.layout()).distinct().count() > 1);
+        var prepared = new PreparedPlan(plans.plan(), protocol);
+        prepared.weights().forEach((value, key) -> prepared.onlyOperand(value).ifPresentOrElse(
+                form -> forms.computeIfAbsent(key, _ -> new ArrayList<>()).add(form), () -> others.add(key)));
+        forms.keySet().removeAll(others);
+        forms.values().removeIf(all -> all.stream().map(Form::layout).distinct().count() > 1);
     }
 
     @Override
     public PartyValue kept(int party, WeightStore.Key key, PartyValue share) {
-        List<Use> all = uses.getOrDefault(key, List.of());
+        List<Form> all = forms.getOrDefault(key, List.of());
         if (all.isEmpty() || !(share instanceof Numbers numbers)) {
             return share;
         }
         Operand operand = Operand.lasting(numbers);
-        for (Use use : all) {
-            protocol.engine().prepare(LaneContext.role(party, use.rotation, protocol.parties()), use.form, operand);
+        for (int rotation : rotations) {
+            int role = LaneContext.role(party, rotation, protocol.parties());
+            all.forEach(form -> protocol.engine().prepare(role, form, operand));
         }
-        return new Kept(operand, all.getFirst().form.layout());
+        return new Kept(operand, all.getFirst().layout());
     }
 }

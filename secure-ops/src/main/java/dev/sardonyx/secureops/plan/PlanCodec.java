@@ -1,11 +1,9 @@
 package dev.sardonyx.secureops.plan;
 
-import java.util.ArrayList;
-import java.util.IdentityHashMap;
 import java.util.List;
 
 /**
- * Plans as bytes, so that they can travel and be kept: {@code SXPL}, a version byte, the distinct plans, then the lanes. Integers are
+ * Plans as bytes, so that they can travel and be kept: {@code SXPL}, a version byte, the plan, then its lanes. Integers are
  * little-endian base 128 (signed ones zigzag), texts UTF-8 with their length before. Equal plans give equal bytes.
  *
  * <p>The reader takes nothing for granted: every count is held against the bytes that are left, every id against the values there are,
@@ -14,7 +12,7 @@ import java.util.List;
  */
 public final class PlanCodec {
     static final byte[] MAGIC = {'S', 'X', 'P', 'L'};
-    static final int VERSION = 1;
+    static final int VERSION = 2;
 
     private PlanCodec() {
     }
@@ -26,16 +24,8 @@ public final class PlanCodec {
             out.octet(b);
         }
         out.octet(VERSION);
-        var plans = new IdentityHashMap<Plan, Integer>();
-        var distinct = new ArrayList<Plan>();
-        for (LanedPlan.Lane lane : laned.lanes()) {
-            if (plans.putIfAbsent(lane.plan(), distinct.size()) == null) {
-                distinct.add(lane.plan());
-            }
-        }
-        out.list(distinct, plan -> new PlanWriter(out).plan(plan));
+        new PlanWriter(out).plan(laned.plan());
         out.list(laned.lanes(), lane -> {
-            out.count(plans.getOrDefault(lane.plan(), 0));
             out.count(lane.rotation());
             out.count(lane.offset());
             out.count(lane.rows());
@@ -54,12 +44,11 @@ public final class PlanCodec {
             in.expect(b & 0xFF, "the mark of a plan");
         }
         in.expect(VERSION, "plan format version");
-        List<Plan> plans = in.list("plans", () -> new PlanReader(in).plan());
-        List<LanedPlan.Lane> lanes = in.list("lanes", () -> new LanedPlan.Lane(plans.get(in.below(plans.size(), "plan of a lane")), in.count(
-                "rotation"), in.count("offset"), in.count("rows")));
+        Plan plan = new PlanReader(in).plan();
+        List<LanedPlan.Lane> lanes = in.list("lanes", () -> new LanedPlan.Lane(in.count("rotation"), in.count("offset"), in.count("rows")));
         in.end();
         try {
-            return new LanedPlan(lanes);
+            return new LanedPlan(plan, lanes);
         } catch (IllegalArgumentException e) {
             throw new PlanFormatException(String.valueOf(e.getMessage()), e);
         }

@@ -49,9 +49,9 @@ public record PlanCost(List<StepCost> steps, long[] preprocessingBytes, long[] o
     }
 
     private static long[] perParty(LanedPlan laned, Protocol protocol, boolean online) {
+        PlanCost cost = of(laned.plan(), protocol);
         long[] bytes = new long[protocol.parties()];
         for (LanedPlan.Lane lane : laned.lanes()) {
-            PlanCost cost = of(lane.plan(), protocol);
             for (int role = 0; role < bytes.length; role++) {
                 int party = (lane.rotation() + role) % bytes.length;
                 bytes[party] += cost.preprocessingBytes[role] + (online ? cost.onlineBytes[role] : 0);

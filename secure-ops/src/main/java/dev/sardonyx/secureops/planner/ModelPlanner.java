@@ -56,7 +56,7 @@ public final class ModelPlanner {
         checkNames(options.disabled());
         int lanes = lanes(graphs, batch, options);
         PlannedModel planned = plan(model, graphs, new Cut(batch, lanes), options, samples);
-        long live = PlanMemory.of(planned.plans().lanes().getFirst().plan(), options.protocol()).peakBytes();
+        long live = PlanMemory.of(planned.plans().plan(), options.protocol()).peakBytes();
         if (lanes == 1 || options.lanes() > 0 || live <= MOST_LANE_BYTES) {
             return planned;
         }
@@ -140,8 +140,8 @@ public final class ModelPlanner {
         var list = new ArrayList<Lane>();
         for (int first = 0; first < cut.batch(); first += cut.rows()) {
             int rotation = rotates ? list.size() % options.protocol().parties() : 0;
-            list.add(new Lane(planned.plan(), rotation, first, Math.min(cut.rows(), cut.batch() - first)));
+            list.add(new Lane(rotation, first, Math.min(cut.rows(), cut.batch() - first)));
         }
-        return new LanedPlan(list);
+        return new LanedPlan(planned.plan(), list);
     }
 }

@@ -114,7 +114,7 @@ class DealerAheadTest {
 
         /** The dealer's payload bytes of the request. */
         long dealt() {
-            return PlanCost.of(plans.lanes().getFirst().plan(), protocol).preprocessingBytes()[dealer];
+            return PlanCost.of(plans.plan(), protocol).preprocessingBytes()[dealer];
         }
 
         void assertRight(List<PartySession.Result> results) {
@@ -188,7 +188,7 @@ class DealerAheadTest {
     void aLaneThatWouldMakeAComputingPartyTheDealerIsRefused() {
         for (String name : dealt().toList()) {
             PlanSketch sketch = RandomPlan.draw(33, name, SHAPE, 10);
-            var rotated = new LanedPlan(List.of(new LanedPlan.Lane(sketch.plan(), 1, 0, 0)));
+            var rotated = new LanedPlan(sketch.plan(), List.of(new LanedPlan.Lane(1, 0, 0)));
             try (var cluster = EmbeddedCluster.open(Protocols.named(name).orElseThrow())) {
                 var refusal = assertThrows(RunException.class, () -> cluster.load(rotated, sketch.weights()));
                 assertEquals(RunException.Kind.BAD_PLAN, refusal.kind());

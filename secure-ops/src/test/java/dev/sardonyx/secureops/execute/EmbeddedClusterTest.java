@@ -109,8 +109,8 @@ class EmbeddedClusterTest {
     void lanesWithRotatedRolesGiveTheWholeBatch() {
         Shape part = Shape.of(2, 5);
         PlanSketch sketch = RandomPlan.draw(5, "replicated3", part, 40);
-        var laned = new LanedPlan(List.of(new LanedPlan.Lane(sketch.plan(), 0, 0, 2), new LanedPlan.Lane(sketch.plan(), 1, 2, 2),
-                new LanedPlan.Lane(sketch.plan(), 2, 4, 2), new LanedPlan.Lane(sketch.plan(), 0, 6, 1)));
+        var laned = new LanedPlan(sketch.plan(), List.of(new LanedPlan.Lane(0, 0, 2), new LanedPlan.Lane(1, 2, 2), new LanedPlan.Lane(2, 4, 2),
+                new LanedPlan.Lane(0, 6, 1)));
         // Seven rows for four lanes of two: the last lane is filled up with the last row again.
         Shape whole = Shape.of(7, 5);
         Map<String, Tensor> inputs = inputs(9, whole);
@@ -139,8 +139,7 @@ class EmbeddedClusterTest {
         Tensor weights = drawn(3, Shape.of(4, 6));
         int w = sketch.weight(weights, Like.number(Shape.of(4, 6)));
         sketch.output("y", sketch.add(new Instruction.MatMul(), Like.number(Shape.of(1, 6)), x, w));
-        var laned = new LanedPlan(
-                IntStream.range(0, 6).mapToObj(lane -> new LanedPlan.Lane(sketch.plan(), lane % 3, lane, 1)).toList());
+        var laned = new LanedPlan(sketch.plan(), IntStream.range(0, 6).mapToObj(lane -> new LanedPlan.Lane(lane % 3, lane, 1)).toList());
         Tensor batch = drawn(4, Shape.of(6, 4));
         try (var cluster = EmbeddedCluster.open(REPLICATED)) {
             var model = cluster.load(laned, sketch.weights());

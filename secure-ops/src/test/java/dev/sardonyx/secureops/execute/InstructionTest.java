@@ -85,7 +85,7 @@ class InstructionTest {
         }
         Plan plan = sketch.plan();
         int rotation = protocol.rolesRotate() ? random.nextInt(protocol.parties()) : 0;
-        var laned = new LanedPlan(List.of(new LanedPlan.Lane(plan, rotation, 0, 0)));
+        var laned = new LanedPlan(plan, List.of(new LanedPlan.Lane(rotation, 0, 0)));
         RunResult result = cluster.load(laned, sketch.weights()).run(inputs);
         for (int i = 0; i < outputs.size(); i++) {
             assertNear(drawn.expected().get(i), result.outputs().get("y" + i), drawn.slack());
@@ -95,7 +95,7 @@ class InstructionTest {
 
     static void assertCost(RunResult result, LanedPlan laned, Protocol protocol) {
         assertArrayEquals(PlanCost.bytesPerParty(laned, protocol), result.parties().stream().mapToLong(RunResult.PartyCost::bytes).toArray());
-        Plan plan = laned.lanes().getFirst().plan();
+        Plan plan = laned.plan();
         assertEquals(PlanCost.of(plan, protocol).rounds(), result.rounds());
         for (RunResult.PartyCost party : result.parties()) {
             assertEquals(PlanMemory.of(plan, protocol).peakBytes(), party.peakLiveBytes());

@@ -86,7 +86,7 @@ class WeightStoreTest {
     }
 
     private static LanedPlan lanes(PlanSketch sketch, int turn) {
-        return new LanedPlan(IntStream.range(0, LANES).mapToObj(lane -> new LanedPlan.Lane(sketch.plan(), turn * lane % 3, lane, 1)).toList());
+        return new LanedPlan(sketch.plan(), IntStream.range(0, LANES).mapToObj(lane -> new LanedPlan.Lane(turn * lane % 3, lane, 1)).toList());
     }
 
     private static List<byte[]> written(ShareBytes shares, List<WeightStore> stores) throws IOException {

@@ -33,7 +33,7 @@ final class Deployer {
     }
 
     private static String hash(Compiled compiled) {
-        return PlanDigest.hex(compiled.plans().lanes().getFirst().plan());
+        return PlanDigest.hex(compiled.plan());
     }
 
     /** Fresh shares of a model's weights, one party's of them. */

@@ -100,7 +100,7 @@ class PassesTest {
         int[] expected = classes(run(SECURE, lenet, Set.of(), samples));
         PlanOptions options = PlanOptions.of(SECURE, Map.of()).withReveal(new PlanOptions.Reveal.ArgMax());
         PlannedModel planned = lenet.plan(8, options);
-        assertEquals(1, planned.plans().lanes().getFirst().plan().outputs().size());
+        assertEquals(1, planned.plans().plan().outputs().size());
         double[] indices = run(planned, SECURE, samples);
         assertArrayEquals(expected, Arrays.stream(indices).mapToInt(index -> (int) index).toArray());
     }
@@ -139,7 +139,7 @@ class PassesTest {
 
     private static double seconds(Named model, NetworkProfile network, Set<String> disabled) {
         PlannedModel planned = model.plan(1, PlanOptions.of(SECURE, Map.of()).withNetwork(network).withDisabled(disabled));
-        int rounds = PlanCost.of(planned.plans().lanes().getFirst().plan(), SECURE).rounds();
+        int rounds = PlanCost.of(planned.plans().plan(), SECURE).rounds();
         return network.seconds(rounds, bytes(planned.plans()));
     }
 

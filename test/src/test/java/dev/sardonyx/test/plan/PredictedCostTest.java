@@ -79,10 +79,9 @@ class PredictedCostTest {
                     result.parties().stream().mapToLong(RunResult.PartyCost::bytes).toArray(), model + ": bytes of each party");
             assertArrayEquals(PlanCost.preprocessingBytesPerParty(plans, protocol),
                     result.parties().stream().mapToLong(RunResult.PartyCost::preprocessingBytes).toArray(), model + ": offline bytes of each party");
-            int rounds = plans.lanes().stream().mapToInt(lane -> PlanCost.of(lane.plan(), protocol).rounds()).max().orElseThrow();
-            assertEquals(rounds, result.rounds(), model + ": rounds");
+            assertEquals(PlanCost.of(plans.plan(), protocol).rounds(), result.rounds(), model + ": rounds");
             if (!plans.isCut()) {
-                long predicted = PlanMemory.of(plans.lanes().getFirst().plan(), protocol).peakBytes();
+                long predicted = PlanMemory.of(plans.plan(), protocol).peakBytes();
                 for (RunResult.PartyCost party : result.parties()) {
                     double ratio = (double) party.peakLiveBytes() / predicted;
                     assertTrue(ratio > 0.95 && ratio < 1.05, model + ": peak of live bytes " + party.peakLiveBytes() + "; predicted " + predicted);
