@@ -1,8 +1,8 @@
 package dev.sardonyx.secureops.execute;
 
 import dev.sardonyx.secureops.plan.LanedPlan;
-import dev.sardonyx.secureops.plan.Plan;
 import dev.sardonyx.secureops.plan.PlanDigest;
+import dev.sardonyx.secureops.plan.Step;
 import dev.sardonyx.transport.Deadline;
 import dev.sardonyx.transport.Endpoint;
 import dev.sardonyx.transport.Phase;
@@ -79,7 +79,7 @@ final class PlanExchange {
     }
 
     private static byte[] steps(LanedPlan plan) {
-        List<byte[]> digests = plan.lanes().stream().flatMap(_ -> PlanDigest.steps(plan.plan()).stream()).toList();
+        List<byte[]> digests = PlanDigest.steps(plan.plan());
         var bytes = ByteBuffer.allocate(digests.size() * DIGEST);
         digests.forEach(bytes::put);
         return bytes.array();
@@ -99,17 +99,15 @@ final class PlanExchange {
         var names = new ArrayList<String>();
         int more = 0;
         int at = 0;
-        for (int lane = 0; lane < plan.lanes().size(); lane++) {
-            Plan lanePlan = plan.plan();
-            for (int step = 0; step < lanePlan.steps().size(); step++, at += DIGEST) {
-                if (!Arrays.equals(own, at, at + DIGEST, theirs, at, at + DIGEST)) {
-                    if (names.size() < NAMED) {
-                        names.add("lane " + lane + ", " + PreparedPlan.describe(lanePlan.steps().get(step)));
-                    } else {
-                        more++;
-                    }
+        for (Step step : plan.plan().steps()) {
+            if (!Arrays.equals(own, at, at + DIGEST, theirs, at, at + DIGEST)) {
+                if (names.size() < NAMED) {
+                    names.add(PreparedPlan.describe(step));
+                } else {
+                    more++;
                 }
             }
+            at += DIGEST;
         }
         if (names.isEmpty()) {
             return "the steps agree, but the model, its inputs, outputs or disclosures differ";
@@ -119,14 +117,10 @@ final class PlanExchange {
 
     private static String firstDifference(LanedPlan plan, byte[] own, byte[] theirs) {
         int same = Arrays.mismatch(own, theirs) / DIGEST;
-        for (int lane = 0; lane < plan.lanes().size(); lane++) {
-            Plan lanePlan = plan.plan();
-            if (same < lanePlan.steps().size()) {
-                return "; the first that differs is lane " + lane + ", " + PreparedPlan.describe(lanePlan.steps().get(same));
-            }
-            same -= lanePlan.steps().size();
-        }
-        return "; all of this party's steps are among them";
+        List<Step> steps = plan.plan().steps();
+        return same < steps.size()
+                ? "; the first that differs is " + PreparedPlan.describe(steps.get(same))
+                : "; all of this party's steps are among them";
     }
 
     private void send(int peer, int sequence, byte[] payload) {

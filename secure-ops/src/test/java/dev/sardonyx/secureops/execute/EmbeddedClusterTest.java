@@ -157,8 +157,9 @@ class EmbeddedClusterTest {
                 LongStream.concat(Arrays.stream(values, 5 * first, 5 * first + 5), Arrays.stream(values, 5 * second, 5 * second + 5)).toArray());
     }
 
-    @Test
-    void partiesWithDifferentPlansRefuseAndBothSayWhichStepDiffers() {
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3})
+    void partiesWithDifferentPlansRefuseAndBothSayWhichStepDiffers(int count) {
         PlanSketch sketch = RandomPlan.draw(3, "replicated3", Shape.of(4), 20);
         Plan plan = sketch.plan();
         var steps = new ArrayList<>(plan.steps());
@@ -167,9 +168,10 @@ class EmbeddedClusterTest {
         steps.set(changed, new Step(step.index(), step.node(), step.kernel(), new Instruction.Subtract(),
                 step.inputs(), step.outputs()));
         var other = new Plan(plan.model(), plan.protocol(), plan.inputs(), plan.values(), steps, plan.outputs(), plan.disclosures());
+        List<LanedPlan.Lane> lanes = IntStream.range(0, count).mapToObj(lane -> new LanedPlan.Lane(lane, 4 * lane, 4)).toList();
         try (var cluster = EmbeddedCluster.open(REPLICATED)) {
             List<WeightStore> weights = new Owner(REPLICATED, new SeededRandom(1, "owner")).weights(LanedPlan.single(plan), sketch.weights());
-            List<LanedPlan> plans = List.of(LanedPlan.single(plan), LanedPlan.single(other), LanedPlan.single(plan));
+            List<LanedPlan> plans = List.of(new LanedPlan(plan, lanes), new LanedPlan(other, lanes), new LanedPlan(plan, lanes));
             RunException refusal = assertThrows(RunException.class, () -> cluster.load(plans, weights));
             var all = new ArrayList<String>();
             all.add(refusal.getMessage());
@@ -179,6 +181,7 @@ class EmbeddedClusterTest {
             assertEquals(3, all.size(), "every party refuses");
             for (String message : all) {
                 assertTrue(message.contains("step " + changed + " ("), message);
+                assertTrue(message.endsWith(" differs"), message);
                 assertTrue(message.contains("party 1"), message);
             }
             assertEquals(RunException.Kind.PLAN_MISMATCH, refusal.kind());
