@@ -14,7 +14,6 @@ import dev.sardonyx.secureops.plan.PlanDigest;
 import dev.sardonyx.secureops.plan.PlanFormatException;
 import dev.sardonyx.secureops.protocol.PartyValue;
 import dev.sardonyx.secureops.random.RandomSource;
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;

@@ -206,7 +206,7 @@ public final class PartySession {
                 awaitLoaded(new Tag(request, 0, 0, LOADED));
             }
             return new Model(plan, lanes);
-        } catch (RuntimeException | OutOfMemoryError e) {
+        } catch (RuntimeException | Error e) {
             if (!(e instanceof RunException known && known.kind() == RunException.Kind.PLAN_MISMATCH)) {
                 endpoint.abort(request);
             }

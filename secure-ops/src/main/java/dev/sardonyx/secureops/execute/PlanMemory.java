@@ -87,7 +87,7 @@ public final class PlanMemory {
      */
     public static long lastingBytes(LanedPlan plans, Protocol protocol) {
         long roles = plans.lanes().stream().map(LanedPlan.Lane::rotation).distinct().count();
-        return roles * of(plans.lanes().getFirst().plan(), protocol).lastingBytes;
+        return roles * of(plans.plan(), protocol).lastingBytes;
     }
 
     /** The sum over as many of the largest as run side by side. */

@@ -3,7 +3,6 @@ package dev.sardonyx.secureops.execute;
 import dev.sardonyx.graph.Shape;
 import dev.sardonyx.secureops.plan.Instruction;
 import dev.sardonyx.secureops.plan.LanedPlan;
-import dev.sardonyx.secureops.plan.Plan;
 import dev.sardonyx.secureops.plan.PlanValue;
 import dev.sardonyx.secureops.plan.Step;
 import dev.sardonyx.secureops.protocol.PartyValue;
@@ -25,7 +24,7 @@ import java.util.Map;
 /**
  * One party's shares as bytes, between an owner and the party. The plan says what comes in which order and how long it is, so the bytes
  * hold numbers alone: components one after the other, inputs and outputs in the bytes of their planned width, learned constants in
- * eight bytes a number and blocks of {@value #WEIGHT_BLOCK} numbers, of which each holds all components, booleans packed 64 a word. Inputs that are not secret travel like shares of one component.
+ * eight bytes a number and blocks of {@value #WEIGHT_BLOCK} numbers, of which each holds all components, booleans packed 64 a word. What is not secret travels like shares of one component.
  */
 public final class ShareBytes {
     private static final int WORD = Long.BYTES;
