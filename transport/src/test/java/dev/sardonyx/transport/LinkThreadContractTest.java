@@ -12,6 +12,8 @@ import org.junit.jupiter.api.Test;
 /** The contract, where those who wait for messages read the network themselves. */
 class LinkThreadContractTest extends TlsEndpointContractTest {
 
+    private static final Duration NEVER = Duration.ofDays(1);
+
     @Override
     int strands() {
         return 40;
@@ -24,12 +26,15 @@ class LinkThreadContractTest extends TlsEndpointContractTest {
         return thread;
     }
 
-    /** Some that drive, some that cannot, all with pauses in which nobody may drive: a wake-up that is lost shows as a wait of two seconds. */
+    /**
+     * Some that drive, some that cannot, all with pauses in which nobody may drive. Nothing but messages comes over these links and no
+     * deadline passes, so that nobody is woken by chance: a wake-up that is lost shows as a wait without an end, however slow the machine.
+     */
     @Test
     void threadsOfBothKindsWhoComputeBetweenTheirMessagesWaitForNothingElse() {
         int lanes = 6;
         int rounds = 400;
-        try (TlsCluster cluster = new TlsCluster(3, TlsOptions.DEFAULT)) {
+        try (TlsCluster cluster = new TlsCluster(3, TlsOptions.DEFAULT.withSilenceDeadline(NEVER).withHandshakeDeadline(NEVER))) {
             List<FutureTask<Integer>> all = new ArrayList<>();
             for (int party = 0; party < 3; party++) {
                 for (int lane = 0; lane < lanes; lane++) {
@@ -57,7 +62,7 @@ class LinkThreadContractTest extends TlsEndpointContractTest {
         for (int round = 0; round < rounds; round++) {
             Tag tag = new Tag(1, lane, 0, round);
             endpoint.send(next, tag, Phase.ONLINE, 1, new byte[random.nextInt(20) == 0 ? 100_000 : 100]);
-            endpoint.receive(before, tag, Deadline.in(Duration.ofSeconds(2)));
+            endpoint.receive(before, tag, Deadline.in(TlsCluster.PATIENCE));
             if (random.nextInt(4) == 0) {
                 Thread.sleep(random.nextInt(4));
             }

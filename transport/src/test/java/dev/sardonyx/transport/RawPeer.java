@@ -1,6 +1,7 @@
 package dev.sardonyx.transport;
 
 import io.netty.buffer.Unpooled;
+import java.io.EOFException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
@@ -18,9 +19,10 @@ final class RawPeer implements TlsConnection.Listener, AutoCloseable {
     private final CompletableFuture<Boolean> ended = new CompletableFuture<>();
     private final BlockingQueue<Frame> frames = new LinkedBlockingQueue<>();
 
+    /** @throws java.util.concurrent.ExecutionException where the connection ends before both have proven themselves */
     static RawPeer connect(TlsPort port, InetSocketAddress address) throws Exception {
         RawPeer peer = new RawPeer();
-        port.connect(0, address, peer).await();
+        port.connect(0, address, peer).sync();
         peer.secured.get(60, TimeUnit.SECONDS);
         return peer;
     }
@@ -78,6 +80,7 @@ final class RawPeer implements TlsConnection.Listener, AutoCloseable {
 
     @Override
     public void ended(TlsConnection connection, @Nullable Throwable cause) {
+        secured.completeExceptionally(cause != null ? cause : new EOFException("closed before the handshake was over"));
         ended.complete(true);
     }
 

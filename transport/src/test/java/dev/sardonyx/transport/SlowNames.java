@@ -8,7 +8,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
-/** The platform's name service, but for {@value #NAME}, which is found when a test says so. The JDK loads it for all tests of this module. */
+/** The platform's name service, but for {@value #NAME}, which is found when a test says so, and for names that are never known. The JDK loads it for all tests of this module. */
 public final class SlowNames extends InetAddressResolverProvider {
     static final String NAME = "slow.test";
     static final AtomicInteger ASKED = new AtomicInteger();
@@ -30,6 +30,10 @@ public final class SlowNames extends InetAddressResolverProvider {
         return new InetAddressResolver() {
             @Override
             public Stream<InetAddress> lookupByName(String host, LookupPolicy policy) throws UnknownHostException {
+                if (host.endsWith(".invalid")) {
+                    // Nobody has such a name (RFC 6761), but a machine without a network may take long to say so, or not say so at all.
+                    throw new UnknownHostException(host);
+                }
                 if (!host.equals(NAME)) {
                     return usual.lookupByName(host, policy);
                 }

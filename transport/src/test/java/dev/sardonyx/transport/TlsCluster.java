@@ -1,14 +1,17 @@
 package dev.sardonyx.transport;
 
 import io.netty.handler.ssl.SslProvider;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.ThreadLocalRandom;
 
 /** Parties of one process that talk over TLS on free ports of the loopback interface, with certificates made for the occasion. */
 final class TlsCluster implements EndpointContract.Links {
@@ -34,6 +37,22 @@ final class TlsCluster implements EndpointContract.Links {
 
     static InetSocketAddress anyPort() {
         return new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    }
+
+    /**
+     * Where nobody listens, and nobody else comes to: the system gives the ports of this range neither to whoever asks for any port nor to
+     * connections.
+     */
+    static InetSocketAddress vacantPort() {
+        while (true) {
+            var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), ThreadLocalRandom.current().nextInt(20_000, 32_000));
+            try (var probe = new ServerSocket()) {
+                probe.bind(address);
+                return address;
+            } catch (IOException taken) {
+                // Another one, then.
+            }
+        }
     }
 
     static List<TlsIdentity> identities(int parties) {
