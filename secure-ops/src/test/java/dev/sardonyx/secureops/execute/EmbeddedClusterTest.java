@@ -16,11 +16,15 @@ import dev.sardonyx.secureops.plan.LanedPlan;
 import dev.sardonyx.secureops.plan.Plan;
 import dev.sardonyx.secureops.plan.PlanCost;
 import dev.sardonyx.secureops.plan.Step;
+import dev.sardonyx.secureops.protocol.PartyValue;
 import dev.sardonyx.secureops.protocol.Protocol;
 import dev.sardonyx.secureops.protocol.plaintext.PlaintextProtocol;
 import dev.sardonyx.secureops.protocol.replicated3.Replicated3;
 import dev.sardonyx.secureops.random.KeystreamLedger;
+import dev.sardonyx.secureops.random.KeystreamObserver;
 import dev.sardonyx.secureops.random.SeededRandom;
+import dev.sardonyx.transport.InMemoryNetwork;
+import dev.sardonyx.transport.LinkProfile;
 import dev.sardonyx.transport.Phase;
 import dev.sardonyx.transport.Tap;
 import java.time.Duration;
@@ -33,6 +37,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -211,15 +217,33 @@ class EmbeddedClusterTest {
     @Test
     void aPartyThatStallsIsNamedWhenPatienceEnds() {
         PlanSketch sketch = RandomPlan.draw(3, "replicated3", Shape.of(4), 40);
+        LanedPlan plans = LanedPlan.single(sketch.plan());
+        Map<String, Tensor> inputs = inputs(1, Shape.of(4));
         var faulty = new FaultyProtocol(REPLICATED);
-        try (var cluster = EmbeddedCluster.open(faulty, EmbeddedCluster.Options.standard().withPatience(Duration.ofMillis(300)))) {
-            var model = cluster.load(LanedPlan.single(sketch.plan()), sketch.weights());
+        var owner = new Owner(REPLICATED, new SeededRandom(1, "owner"));
+        var stalled = new AtomicBoolean();
+        try (var network = new InMemoryNetwork(3, LinkProfile.NONE)) {
+            // Patience ends for whoever waits for the party that stalls, and only while it does: a busy machine may hold up all others as long.
+            List<PartySession> sessions = everyone(party -> PartySession.open(faulty, new PatientEndpoint(network.endpoint(party), from -> stalled.get() && from == 2),
+                    new PartySession.Settings("stall", new SeededRandom(1, "party " + party), KeystreamObserver.NONE, Duration.ofMillis(300))));
+            List<WeightStore> weights = owner.weights(plans, sketch.weights());
+            List<PartySession.Model> models = everyone(party -> sessions.get(party).load(sessions.get(party).admit(1), plans, weights.get(party)));
+            List<List<Map<String, PartyValue>>> shares = owner.inputs(plans, inputs);
             faulty.fault(FaultyProtocol.Fault.STALL);
-            RunException failure = assertThrows(RunException.class, () -> model.run(inputs(1, Shape.of(4))));
+            stalled.set(true);
+            RunException failure = assertThrows(RunException.class,
+                    () -> everyone(party -> sessions.get(party).run(sessions.get(party).admit(2), models.get(party), shares.get(party))));
             assertTrue(failure.getMessage().contains("from party 2"), failure.getMessage());
             faulty.fault(FaultyProtocol.Fault.NONE);
-            model.run(inputs(1, Shape.of(4)));
+            stalled.set(false);
+            List<List<Map<String, PartyValue>>> again = owner.inputs(plans, inputs);
+            List<PartySession.Result> results = everyone(party -> sessions.get(party).run(sessions.get(party).admit(3), models.get(party), again.get(party)));
+            assertSame(inTheClear(3, Shape.of(4), 40, inputs), owner.outputs(plans, results.stream().map(PartySession.Result::outputs).toList()));
         }
+    }
+
+    private static <T> List<T> everyone(IntFunction<T> task) {
+        return Together.run(IntStream.range(0, 3).<Together.Task<T>>mapToObj(party -> () -> task.apply(party)).toList());
     }
 
     @Test
