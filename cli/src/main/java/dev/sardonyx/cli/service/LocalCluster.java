@@ -18,6 +18,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -28,6 +31,10 @@ import java.util.concurrent.locks.LockSupport;
 public final class LocalCluster implements AutoCloseable {
     private static final String MAIN = "dev.sardonyx.cli.Main";
     private static final long LOOK_MILLIS = 50;
+    private static final int FIRST_PORT = 20_000;
+    /** Linux gives ports from 32768 on of its own accord, others from 49152 on. */
+    private static final int LAST_PORT = 32_000;
+    private static final Set<Integer> GIVEN = ConcurrentHashMap.newKeySet();
 
     private final Protocol protocol;
     private final Path directory;
@@ -68,20 +75,32 @@ public final class LocalCluster implements AutoCloseable {
         }
     }
 
-    private static List<Integer> freePorts(int count) throws IOException {
-        var sockets = new ArrayList<ServerSocket>();
+    /**
+     * Ports of the loopback interface at which nobody listens; for whoever must know where a process will listen before it does, or will
+     * again. They lie below those that systems give to connections and to whoever asks for any port, so that nobody comes to one by chance
+     * while it is not in use, and are given once.
+     */
+    public static List<Integer> freePorts(int count) throws IOException {
         var ports = new ArrayList<Integer>();
-        try {
-            for (int i = 0; i < count; i++) {
-                sockets.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
-                ports.add(sockets.get(i).getLocalPort());
+        int next = ThreadLocalRandom.current().nextInt(FIRST_PORT, LAST_PORT + 1);
+        for (int probes = 0; ports.size() < count; probes++) {
+            if (probes > LAST_PORT - FIRST_PORT) {
+                throw new IOException("no port is free from " + FIRST_PORT + " to " + LAST_PORT);
             }
-        } finally {
-            for (ServerSocket socket : sockets) {
-                socket.close();
+            if (isFree(next) && GIVEN.add(next)) {
+                ports.add(next);
             }
+            next = next == LAST_PORT ? FIRST_PORT : next + 1;
         }
         return ports;
+    }
+
+    private static boolean isFree(int port) {
+        try (var probe = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+            return probe.isBound();
+        } catch (IOException taken) {
+            return false;
+        }
     }
 
     /** Where the cluster's files lie. */
