@@ -61,16 +61,20 @@ class ReadinessTest {
     }
 
     @Test
-    void aLookThatDoesNotHearOfItsEndIsTheOnlyOne() {
+    void aLookThatDoesNotHearOfItsEndIsTheOnlyOne() throws InterruptedException {
         var looks = new AtomicInteger();
+        var begun = new CountDownLatch(1);
         var end = new CompletableFuture<Optional<String>>();
         var readiness = new Readiness(() -> {
             looks.incrementAndGet();
+            begun.countDown();
             return end.join();
         }, Duration.ofMillis(10));
         for (int probe = 0; probe < 100; probe++) {
             assertTrue(readiness.trouble().isPresent());
         }
+        // Its thread may begin only after all probes were told that it took too long.
+        begun.await();
         assertEquals(1, looks.get());
         end.complete(Optional.empty());
     }

@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,6 +39,7 @@ class SeededServiceTest {
     private static final long SEED = 77;
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final double STATED = 2e-4;
+    private static final int ATTEMPTS = 5;
 
     static Stream<Arguments> cases() {
         return Protocol.secureLabels().stream().flatMap(label -> Stream.of(Arguments.of(label, "lenet", 1), Arguments.of(label, "mlp", 30)));
@@ -53,13 +55,35 @@ class SeededServiceTest {
         return new Log(new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8), LogFormat.TEXT, party);
     }
 
-    private static Map<String, Tensor> served(Protocol protocol, Compiled compiled, Map<String, Tensor> input) {
+    /** What services answer whose parties agreed on keys once; on a busy machine a session may end, and the next one's keys are others. */
+    private static Map<String, Tensor> servedInOneSession(Protocol protocol, Compiled compiled, Map<String, Tensor> input) {
+        for (int attempt = 1;; attempt++) {
+            var sessions = new AtomicInteger();
+            try {
+                Map<String, Tensor> outputs = served(protocol, compiled, input, sessions);
+                if (sessions.get() == protocol.implementation().parties()) {
+                    return outputs;
+                }
+            } catch (ServiceException e) {
+                if (e.kind() != ServiceException.Kind.PARTY_FAILED || attempt == ATTEMPTS) {
+                    throw e;
+                }
+            }
+            assertTrue(attempt < ATTEMPTS, () -> "no service was up for one session: parties agreed on keys " + sessions.get() + " times");
+        }
+    }
+
+    /** @param sessions counts how often any party agreed on keys */
+    private static Map<String, Tensor> served(Protocol protocol, Compiled compiled, Map<String, Tensor> input, AtomicInteger sessions) {
         var services = new ArrayList<PartyService>();
         RandomSource owners = new SeededRandom(SEED, "owner");
         try (LocalCluster cluster = LocalCluster.prepare(protocol, List.of())) {
             for (int party = 0; party < protocol.implementation().parties(); party++) {
-                services.add(PartyService.start(cluster.partyFile(party), true, new Draws(_ -> "embedded " + protocol.label(), new SeededRandom(SEED, "party "
-                        + party)), quiet(party)));
+                var draws = new Draws(_ -> {
+                    sessions.incrementAndGet();
+                    return "embedded " + protocol.label();
+                }, new SeededRandom(SEED, "party " + party));
+                services.add(PartyService.start(cluster.partyFile(party), true, draws, quiet(party)));
             }
             try (RemoteCluster modelOwner = RemoteCluster.connect(cluster.clusterFile(), "model-owner", true, owners);
                     RemoteCluster dataOwner = RemoteCluster.connect(cluster.clusterFile(), "data-owner", true, owners)) {
@@ -82,7 +106,7 @@ class SeededServiceTest {
         try (var sardonyx = Sardonyx.embedded(protocol, LinkProfile.NONE, OptionalLong.of(SEED))) {
             embedded = sardonyx.share(compiled).run(input).outputs();
         }
-        Map<String, Tensor> served = served(protocol, compiled, input);
+        Map<String, Tensor> served = servedInOneSession(protocol, compiled, input);
         assertEquals(embedded.keySet(), served.keySet());
         embedded.forEach((output, tensor) -> assertTrue(tensor.sameAs(served.get(output)), () -> output + " differs, seed " + SEED));
         Path onnx = Path.of(System.getProperty("sardonyx.root", "..")).resolve("models").resolve(name).resolve(name + ".onnx");
