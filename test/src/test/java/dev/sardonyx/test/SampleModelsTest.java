@@ -22,12 +22,14 @@ import dev.sardonyx.reference.files.InputException;
 import dev.sardonyx.reference.files.InputFiles;
 import dev.sardonyx.reference.files.Numpy;
 import dev.sardonyx.reference.files.Pixels;
+import dev.sardonyx.transport.LinkProfile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -42,12 +44,18 @@ class SampleModelsTest {
     private static final Path MODELS = Path.of(System.getProperty("sardonyx.root", "..")).resolve("models");
     private static final Path SHARED = Path.of(System.getProperty("sardonyx.shared", "../../shared"));
     private static final int IMAGES = 256;
+    /** Truncation errs by chance, and two classes may be as good as equal: with one seed a run is right every time or never. */
+    private static final long SEED = 20_261_011;
 
     private static Sardonyx sardonyx;
 
     @BeforeAll
     static void open() {
-        sardonyx = Sardonyx.embedded(Protocol.REPLICATED_3);
+        sardonyx = seeded(Protocol.REPLICATED_3);
+    }
+
+    private static Sardonyx seeded(Protocol protocol) {
+        return Sardonyx.embedded(protocol, LinkProfile.NONE, OptionalLong.of(SEED));
     }
 
     @AfterAll
@@ -62,7 +70,7 @@ class SampleModelsTest {
             assertTrue(models.size() >= 5, () -> "sample models: " + models);
             return Protocol.secureLabels().stream().flatMap(protocol -> models.stream()
                     .map(model -> DynamicTest.dynamicTest(model.getParent().getFileName() + " under " + protocol, () -> {
-                        try (var parties = Sardonyx.embedded(Protocol.named(protocol).orElseThrow())) {
+                        try (var parties = seeded(Protocol.named(protocol).orElseThrow())) {
                             agrees(parties, model);
                         }
                     })));
@@ -106,8 +114,7 @@ class SampleModelsTest {
 
     @Test
     void weightsDrawnAfreshAreBoundByName(@TempDir Path folder) {
-        long seed = new Random().nextLong();
-        Random random = new Random(seed);
+        Random random = new Random(SEED);
         Path path = MODELS.resolve("mlp/mlp.onnx");
         Map<String, Tensor> weights = new LinkedHashMap<>();
         OnnxModel.read(path).weights().forEach((name, tensor) -> {
@@ -126,7 +133,7 @@ class SampleModelsTest {
         Tensor expected = Evaluator.outputs(OnnxModel.read(path).withWeights(weights).graph(Map.of("image", image.shape())), Map.of("image", image)).values()
                 .iterator().next();
         Comparison comparison = Comparison.of("scores", expected, model.predict(image), Tolerance.DEFAULT);
-        assertTrue(comparison.within(), () -> "seed " + seed + ": max |error| " + comparison.maxAbsError() + " " + comparison.mismatch());
+        assertTrue(comparison.within(), () -> "seed " + SEED + ": max |error| " + comparison.maxAbsError() + " " + comparison.mismatch());
     }
 
     @Test
