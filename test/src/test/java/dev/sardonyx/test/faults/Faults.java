@@ -443,24 +443,42 @@ final class Faults {
             door.setReuseAddress(true);
             door.setNeedClientAuth(true);
             door.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(address.substring(address.lastIndexOf(':') + 1))));
+            door.setSoTimeout((int) FaultCluster.PATIENCE.toMillis());
             for (byte[] nonsense : List.of(Intruder.header(0, 200), Intruder.header(Integer.MAX_VALUE, Intruder.DATA), Arrays.copyOf(Intruder.header(1000, Intruder.DATA), 300), twice)) {
-                try (var control = Intruder.of((SSLSocket) door.accept())) {
-                    control.hear();
-                    control.frame(Intruder.WELCOME, new byte[0]);
-                    String session = control.told().fields().get("session");
-                    try (var link = Intruder.connect(cluster.address(1), identity)) {
-                        link.frame(Intruder.HELLO, ("SARDONYX/1 2 3 " + session).getBytes(StandardCharsets.US_ASCII));
-                        if (link.hear().type() == Intruder.WELCOME) {
-                            link.raw(nonsense);
-                        }
-                    }
-                }
+                FaultCluster.await("a link for nonsense", () -> linkedForNonsense(cluster, identity, door, nonsense));
             }
             contains(stage.told(() -> cluster.model.run(cluster.questions.get(0).input())), "party");
         } finally {
             cluster.processes.start(2);
         }
         stage.awaitLogged("event=not-linked");
+    }
+
+    /** Whether the next one to come was party 0 with a session, and not an owner, and party 1 made a link in it and was sent nonsense over that. */
+    private static boolean linkedForNonsense(FaultCluster cluster, TlsIdentity identity, SSLServerSocket door, byte[] nonsense) {
+        try (var control = Intruder.of((SSLSocket) door.accept())) {
+            control.hear();
+            control.frame(Intruder.WELCOME, new byte[0]);
+            Intruder.Told join = control.told();
+            if (!join.verb().equals("join")) {
+                return false;
+            }
+            byte[] hello = ("SARDONYX/1 2 3 " + join.fields().get("session")).getBytes(StandardCharsets.US_ASCII);
+            // Without a link of its own party 0 would wait for it as long as it may, before it begins another session.
+            try (var other = Intruder.connect(cluster.address(0), identity); var link = Intruder.connect(cluster.address(1), identity)) {
+                other.frame(Intruder.HELLO, hello);
+                link.frame(Intruder.HELLO, hello);
+                if (link.hear().type() != Intruder.WELCOME) {
+                    // Party 1 has not heard of the session yet.
+                    return false;
+                }
+                link.raw(nonsense);
+                return true;
+            }
+        } catch (IOException e) {
+            // Whoever came waits no longer, or the session was over before the nonsense was sent.
+            return false;
+        }
     }
 
     /** Party 1 gets back its shares and its ledger of an earlier deployment: whoever holds both can do that, and it is noticed all the same. */
@@ -481,7 +499,8 @@ final class Faults {
         cluster.kill(1);
         Files.copy(old.resolve("ledger"), ledger, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.COPY_ATTRIBUTES);
         cluster.processes.start(1);
-        stage.awaitLogged("deploy it again");
+        // What the party said before it held both has no version of its own in it.
+        stage.awaitLogged(", party 1 version ");
         contains(stage.told(() -> cluster.dataOwner.model(Questions.MODEL)), "hold different versions");
         cluster.modelOwner.remove(Questions.MODEL);
         cluster.deploy();

@@ -1,6 +1,7 @@
 package dev.sardonyx.test.faults;
 
 import java.io.IOException;
+import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -53,6 +54,10 @@ final class Leaks {
         word(name + " as a double", Double.doubleToLongBits(value));
         for (int bits = FEWEST_FRACTION_BITS; bits <= MOST_FRACTION_BITS; bits++) {
             double scaled = Math.scalb(value, bits);
+            if (Math.abs(scaled) >= 0x1p63) {
+                // In no long; what a cast would make of it says nothing and stands everywhere.
+                break;
+            }
             for (double rounded : new double[] {Math.floor(scaled), Math.ceil(scaled), -Math.floor(scaled), -Math.ceil(scaled)}) {
                 word(name + " with " + bits + " fraction bits", (long) rounded);
             }
@@ -110,14 +115,10 @@ final class Leaks {
                 plain(Base64.getDecoder().decode(run.substring(from, end)), " in base64", found);
             }
         });
-        DECIMAL.matcher(text).results().map(run -> run.group()).filter(run -> run.length() <= 19 || run.startsWith("-")).forEach(run -> {
-            try {
-                String name = words.get(Long.parseLong(run));
-                if (name != null) {
-                    found.add(name + " in decimal");
-                }
-            } catch (NumberFormatException beyond) {
-                String name = words.get(Long.parseUnsignedLong(run.replace("-", "")));
+        DECIMAL.matcher(text).results().map(run -> new BigInteger(run.group())).forEach(run -> {
+            // A word may be written with a sign or without one, and a minus may be a dash.
+            for (BigInteger read : List.of(run, run.negate())) {
+                String name = words.get(read.longValue());
                 if (name != null) {
                     found.add(name + " in decimal");
                 }

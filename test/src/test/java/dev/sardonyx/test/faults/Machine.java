@@ -2,8 +2,6 @@ package dev.sardonyx.test.faults;
 
 import java.io.File;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +17,7 @@ final class Machine implements AutoCloseable {
     private final Path root;
     private final List<Process> running = new ArrayList<>();
     private int commands;
+    private String last = "";
 
     Machine(Path root) throws IOException {
         this.root = root;
@@ -56,6 +55,7 @@ final class Machine implements AutoCloseable {
         // Stack traces must not tell more than messages do.
         builder.environment().put("SARDONYX_TRACE", "1");
         Process process = builder.start();
+        last = name;
         running.add(process);
         return process;
     }
@@ -82,10 +82,9 @@ final class Machine implements AutoCloseable {
                 .toString()).toList());
     }
 
-    static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
+    /** What the command that was started last has said of its doings so far. */
+    String saidLast() throws IOException {
+        return Files.readString(root.resolve("said").resolve(last + ".err"), StandardCharsets.UTF_8);
     }
 
     @Override

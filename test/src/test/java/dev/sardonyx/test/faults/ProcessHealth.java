@@ -20,6 +20,7 @@ import java.util.regex.Pattern;
  */
 record ProcessHealth(int sockets, int threads, long liveHeap, long resident) {
     private static final Pattern TOTAL = Pattern.compile("Total\\s+\\d+\\s+(\\d+)");
+    private static final int MOST_TRIES = 3;
     private static final Pattern STATUS = Pattern.compile("(Threads|VmRSS):\\s+(\\d+)");
 
     /** Whether this system tells: Linux's {@code /proc}, and {@code jcmd} beside our Java. */
@@ -63,13 +64,23 @@ record ProcessHealth(int sockets, int threads, long liveHeap, long resident) {
         return sockets;
     }
 
-    private static long liveHeap(long pid) throws IOException, InterruptedException {
+    private static String histogram(long pid) throws IOException, InterruptedException {
         Process asked = new ProcessBuilder(List.of(jcmd().toString(), String.valueOf(pid), "GC.class_histogram")).redirectErrorStream(true).start();
         String text = new String(asked.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         asked.waitFor();
+        return text;
+    }
+
+    private static long liveHeap(long pid) throws IOException, InterruptedException {
+        String text = histogram(pid);
         Matcher found = TOTAL.matcher(text);
-        if (!found.find()) {
-            throw new IOException("jcmd tells no histogram of process " + pid + ": " + text.lines().limit(3).toList());
+        for (int tries = 1; !found.find(); tries++) {
+            // A busy process may not answer the one that asks in the time that it is given.
+            if (tries == MOST_TRIES) {
+                throw new IOException("jcmd tells no histogram of process " + pid + ": " + text.lines().limit(3).toList());
+            }
+            text = histogram(pid);
+            found = TOTAL.matcher(text);
         }
         long total;
         do {
