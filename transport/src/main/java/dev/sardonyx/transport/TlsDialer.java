@@ -1,11 +1,13 @@
 package dev.sardonyx.transport;
 
 import dev.sardonyx.transport.TransportException.Kind;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +29,7 @@ final class TlsDialer implements TlsConnection.Listener {
     private final String where;
     private final Hello hello;
     private long pauseMillis = FIRST_PAUSE_MILLIS;
+    private String lastTrouble = "no answer yet";
     private boolean done;
 
     TlsDialer(TlsPort port, TlsEndpoint endpoint, int peer, InetSocketAddress address, Hello hello) {
@@ -46,12 +49,16 @@ final class TlsDialer implements TlsConnection.Listener {
             connect(address);
             return;
         }
-        endpoint.notLinked(peer, where + ": the name service has not said where that is");
+        CompletableFuture<InetAddress> asked = NameService.find(address.getHostString());
+        if (!asked.isDone()) {
+            endpoint.notLinked(peer, where + ": the name service has not said where that is");
+        }
         // What follows runs on an event loop again, in the order of all else that this dialer hears.
-        NameService.find(address.getHostString()).whenComplete((found, unknown) -> port.later(() -> {
+        asked.whenComplete((found, unknown) -> port.later(() -> {
             if (found == null) {
                 again(NameService.trouble(address.getHostString(), unknown));
-            } else {
+            } else if (!done && !endpoint.settled()) {
+                endpoint.notLinked(peer, where + ": " + lastTrouble);
                 connect(new InetSocketAddress(found, address.getPort()));
             }
         }, 0));
@@ -131,6 +138,7 @@ final class TlsDialer implements TlsConnection.Listener {
     }
 
     private void again(String why) {
+        lastTrouble = why;
         endpoint.notLinked(peer, where + ": " + why);
         pauseMillis = Math.min(LONGEST_PAUSE_MILLIS, 2 * pauseMillis);
         port.later(this::dial, pauseMillis);

@@ -35,11 +35,7 @@ public interface Backend extends AutoCloseable {
     record Answered(Map<String, Tensor> outputs, String requestId) {
     }
 
-    /**
-     * Why a model cannot be run now; empty where it can.
-     *
-     * @throws GatewayException 404 where it is there no more
-     */
+    /** Why a model cannot be run now; empty where it can. Says so within seconds, and {@link #model} then gives the one that was looked at. */
     default Optional<String> trouble(ModelFace model) {
         return trouble();
     }

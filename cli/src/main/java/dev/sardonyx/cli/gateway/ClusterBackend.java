@@ -21,6 +21,7 @@ public final class ClusterBackend implements Backend {
     private final Consumer<RemoteModel> news;
     private final Map<String, RemoteModel> models = new ConcurrentHashMap<>();
     private final Readiness readiness;
+    private final Map<String, Readiness> modelReadiness = new ConcurrentHashMap<>();
 
     /**
      * Which models are offered.
@@ -108,14 +109,18 @@ public final class ClusterBackend implements Backend {
 
     @Override
     public Optional<String> trouble(ModelFace face) {
-        RemoteCluster.Listing listing = cluster.listing();
+        return modelReadiness.computeIfAbsent(face.name(), name -> new Readiness(() -> look(name, cluster.listing()), LOOK)).trouble();
+    }
+
+    private Optional<String> look(String name, RemoteCluster.Listing listing) {
         if (!listing.away().isEmpty()) {
             return Optional.of(String.valueOf(listing.away().getFirst().getMessage()));
         }
-        List<RemoteCluster.Listed> held = listing.models().stream().filter(each -> each.name().equals(face.name())).toList();
-        if (held.stream().anyMatch(each -> each.version() != face.version()) || held.size() < cluster.parties()) {
+        List<RemoteCluster.Listed> held = listing.models().stream().filter(each -> each.name().equals(name)).toList();
+        RemoteModel known = models.get(name);
+        if (known == null || held.size() < cluster.parties() || held.stream().anyMatch(each -> each.version() != known.version())) {
             // Another one since, or none; which of the two is told best by whoever is asked for it.
-            fetch(face.name());
+            fetch(name);
         }
         return held.stream().filter(each -> !each.state().equals("ready")).findFirst().map(each -> "party " + each.party() + ": " + each.state());
     }

@@ -183,6 +183,11 @@ final class Endpoints implements HttpHandler {
         if (rest.equals(List.of("ready"))) {
             trace.what = "model-ready";
             requireMethod(question, "GET");
+            ModelFace model = known(name, version, trace);
+            probes.trouble().or(() -> inference.trouble(model)).ifPresent(why -> {
+                throw new GatewayException(503, why);
+            });
+            // Again: the look may have found another version.
             return ready(known(name, version, trace));
         }
         if (rest.equals(List.of("infer"))) {
@@ -200,9 +205,6 @@ final class Endpoints implements HttpHandler {
     }
 
     private HttpAnswer ready(ModelFace model) {
-        probes.trouble().or(() -> inference.trouble(model)).ifPresent(why -> {
-            throw new GatewayException(503, why);
-        });
         var json = new JsonLine();
         json.object(() -> {
             json.name("name").value(model.name());

@@ -118,11 +118,21 @@ record ClusterFile(Path file, Protocol protocol, List<Seat> parties, Map<String,
 
     /** Refuses to begin with a certificate that nobody accepts any more. */
     static void requireCurrent(TlsIdentity identity) {
-        Instant end = identity.certificate().getNotAfter().toInstant();
-        if (end.isBefore(Instant.now())) {
-            throw new ServiceException(Kind.REFUSED, "the own certificate (" + identity.certificate().getSubjectX500Principal().getName() + ") expired at " + end
-                    + "; make a new one and have it listed by the parties");
+        if (hasExpired(identity.certificate())) {
+            throw new ServiceException(Kind.REFUSED, "the own certificate (" + identity.certificate().getSubjectX500Principal().getName() + ") expired at "
+                    + identity.certificate().getNotAfter().toInstant() + "; make a new one and have it listed by the parties");
         }
+    }
+
+    /** Refuses to exchange a good certificate for an expired one. One that has expired meanwhile keeps no other change from being taken up. */
+    static void requireNoneExpired(TlsIdentity present, TlsIdentity found) {
+        if (!hasExpired(present.certificate())) {
+            requireCurrent(found);
+        }
+    }
+
+    static boolean hasExpired(X509Certificate certificate) {
+        return certificate.getNotAfter().toInstant().isBefore(Instant.now());
     }
 
     static TlsIdentity readIdentity(Path certificate, Path key) {

@@ -26,6 +26,7 @@ final class Deployments {
     private final Mesh mesh;
     private final Models models;
     private final Rendezvous rendezvous;
+    private final Excuses excuses;
     private final Vault vault;
     private final Settlement settlement;
     private final Log log;
@@ -39,6 +40,7 @@ final class Deployments {
         this.mesh = mesh;
         this.models = models;
         this.rendezvous = rendezvous;
+        this.excuses = new Excuses(file.party(), mesh, rendezvous);
         this.vault = vault;
         this.settlement = settlement;
         this.log = log;
@@ -116,8 +118,8 @@ final class Deployments {
                 try {
                     requireSettled(manifest.name());
                     commit(id, client, staged, held);
-                } catch (RuntimeException e) {
-                    notTaken(id, e);
+                } catch (RuntimeException | Error e) {
+                    excuses.send(id, Troubles.asService(e));
                     throw e;
                 } finally {
                     committing.unlock();
@@ -128,15 +130,6 @@ final class Deployments {
             }
         } finally {
             one.unlock();
-        }
-    }
-
-    /** Others wait for this party's part in what the owner asked for. */
-    private void notTaken(String id, RuntimeException why) {
-        if (file.party() == Mesh.LEADER) {
-            mesh.drop(id, Troubles.asService(why));
-        } else {
-            rendezvous.decline(id);
         }
     }
 

@@ -5,6 +5,7 @@ import dev.sardonyx.cli.service.ServiceException.Kind;
 import dev.sardonyx.secureops.execute.Blame;
 import dev.sardonyx.transport.Deadline;
 import dev.sardonyx.transport.TlsChannel;
+import dev.sardonyx.transport.TransportException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -200,6 +201,18 @@ record Envelope(String verb, Map<String, String> fields, long bodyLength) {
             private byte[] part = new byte[0];
             private int at;
 
+            private byte[] next() {
+                Duration due = patience.plusSeconds((bodyLength - left) / slowest).minusNanos(System.nanoTime() - began);
+                boolean slow = due.compareTo(patience) < 0;
+                try {
+                    return channel.receive(Deadline.in(slow ? due : patience));
+                } catch (TransportException e) {
+                    throw slow && e.kind() == TransportException.Kind.TIMEOUT
+                            ? new ServiceException(Kind.REFUSED, "a body that comes at less than " + slowest + " bytes a second", e)
+                            : e;
+                }
+            }
+
             @Override
             public int read() {
                 byte[] one = new byte[1];
@@ -215,8 +228,7 @@ record Envelope(String verb, Map<String, String> fields, long bodyLength) {
                     if (left == 0) {
                         return -1;
                     }
-                    Duration due = patience.plusSeconds((bodyLength - left) / slowest).minusNanos(System.nanoTime() - began);
-                    part = channel.receive(Deadline.in(due.compareTo(patience) < 0 ? due : patience));
+                    part = next();
                     at = 0;
                     if (part.length > left) {
                         throw new ServiceException(Kind.BAD_REQUEST, "a body longer than announced");

@@ -1,5 +1,7 @@
 package dev.sardonyx.cli.service;
 
+import dev.sardonyx.cli.service.ServiceException.Kind;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
@@ -42,13 +44,14 @@ final class FileTrouble {
             case NoSuchFileException _ -> "a file or directory is missing on its disk";
             case AccessDeniedException _ -> "it may not use its own files";
             case FileSystemException e -> e.getReason() == null ? "its disk fails (" + e.getClass().getSimpleName() + ")" : e.getReason();
+            case EOFException _ -> "there is too little of it";
             default -> String.valueOf(failure.getMessage());
         };
     }
 
-    /** What a disk did, in the words of {@link #writing}, where that is what a service failed for. */
+    /** What a disk did, in the words of {@link #writing}, where that is what a service failed for; contents that are wrong are none of its doing. */
     static Optional<String> behind(ServiceException failure, Path directory) {
-        return switch (failure.getCause()) {
+        return failure.kind() != Kind.BUSY ? Optional.empty() : switch (failure.getCause()) {
             case ServiceException cause -> behind(cause, directory);
             case IOException cause -> Optional.of(writing(cause, directory));
             case null, default -> Optional.empty();

@@ -9,14 +9,16 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.IntSupplier;
 
 /**
- * Bytes that requests may hold together; those who wait are served in the order they came. A quarter is kept from each client for the
- * others, but for one request that is larger than what is left to it.
+ * Bytes that requests may hold together; those who wait are served in the order they came. Where there is more than one client, each
+ * can have three quarters, or all for one request at a time, and while it has them it holds up nobody else.
  */
 final class MemoryBudget {
     private final long total;
     private final long perRequest;
+    private final IntSupplier clients;
     private final ReentrantLock lock = new ReentrantLock(true);
     private final Condition freed = lock.newCondition();
     private final Map<String, Long> heldBy = new HashMap<>();
@@ -26,8 +28,10 @@ final class MemoryBudget {
     private record Waiting(String client, long bytes) {
     }
 
-    MemoryBudget(long total, long perRequest) {
+    /** @param clients how many clients there are at present */
+    MemoryBudget(long total, long perRequest, IntSupplier clients) {
         this.total = total;
+        this.clients = clients;
         this.perRequest = Math.min(perRequest, total);
     }
 
@@ -58,27 +62,27 @@ final class MemoryBudget {
     }
 
     private void requireAllowed(String what, long bytes) {
-        if (bytes > perRequest) {
+        if (bytes < 0 || bytes > perRequest) {
             throw new ServiceException(Kind.REFUSED, what + " takes " + bytes + " bytes; a request may take " + perRequest);
         }
     }
 
     private boolean hasShareLeft(String client, long bytes) {
         long before = heldBy.getOrDefault(client, 0L);
-        return before == 0 || before + bytes <= total - total / 4;
+        return before == 0 || before + bytes <= total - total / 4 || clients.getAsInt() < 2;
     }
 
     private boolean fits(String client, long bytes) {
         return held + bytes <= total && hasShareLeft(client, bytes);
     }
 
-    /** Whether there is room for one that waits, and nobody waits longer but for those who have had their share. */
+    /** Whether there is room for one that waits, and nobody waits longer but for other clients' requests beyond their share. */
     private boolean isTurnOf(Waiting own) {
         for (Waiting each : queue) {
             if (each == own) {
                 return fits(own.client, own.bytes);
             }
-            if (hasShareLeft(each.client, each.bytes)) {
+            if (each.client.equals(own.client) || hasShareLeft(each.client, each.bytes)) {
                 return false;
             }
         }

@@ -83,6 +83,7 @@ final class Mesh implements AutoCloseable {
         private final TlsEndpoint endpoint;
         private final List<TlsChannel> controls;
         private final CountDownLatch over = new CountDownLatch(1);
+        private volatile String end = "";
         private int lastNumber;
 
         private Session(PartySession parties, TlsEndpoint endpoint, List<TlsChannel> controls) {
@@ -140,6 +141,7 @@ final class Mesh implements AutoCloseable {
                 if (isOver()) {
                     return;
                 }
+                end = reason;
                 over.countDown();
             }
             for (int peer = 0; peer < sentBefore.length(); peer++) {
@@ -248,8 +250,8 @@ final class Mesh implements AutoCloseable {
                 TlsChannel control = controls.get(i);
                 named(i + 1, () -> Envelope.receive(control, Deadline.in(file.limits().deadline())).orThrow());
             }
-        } catch (RuntimeException e) {
-            session.fail(String.valueOf(e.getMessage()));
+        } catch (RuntimeException | Error e) {
+            session.fail(String.valueOf(Troubles.asService(e).getMessage()));
             throw e;
         }
         for (int i = 0; i < controls.size(); i++) {
@@ -267,9 +269,9 @@ final class Mesh implements AutoCloseable {
         if (session.isOver()) {
             // Whoever ended it may have looked before it was the current one.
             if (current.compareAndSet(session, null)) {
-                service.ended(trouble);
+                service.ended(session.end);
             }
-            throw new ServiceException(Kind.PARTY_FAILED, trouble);
+            throw new ServiceException(Kind.PARTY_FAILED, session.end);
         }
         sessions.incrementAndGet();
         log.event("session", "session", name);
@@ -289,7 +291,7 @@ final class Mesh implements AutoCloseable {
         try {
             var settings = new PartySession.Settings(draws.keyContext().apply(name), draws.random(), KeystreamObserver.NONE, PATIENCE);
             return new Session(PartySession.open(file.protocol().implementation(), endpoint, settings), endpoint, controls);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             endpoint.close();
             throw e;
         }

@@ -40,6 +40,7 @@ final class PartyConnections implements AutoCloseable {
     private final Access known;
     private final Supplier<Access> configuration;
     private volatile ClusterFile file;
+    private volatile TlsIdentity identity;
     private final TlsVisitor visitor;
     private final List<ConcurrentLinkedDeque<TlsChannel>> idle;
     private volatile Optional<Renewal<Access>> renewal = Optional.empty();
@@ -56,6 +57,7 @@ final class PartyConnections implements AutoCloseable {
         this.known = access;
         this.configuration = configuration;
         this.file = access.file();
+        this.identity = access.identity();
         this.visitor = new TlsVisitor(access.identity(), PartyService.visits());
         this.idle = file.parties().stream().map(_ -> new ConcurrentLinkedDeque<TlsChannel>()).toList();
     }
@@ -83,6 +85,8 @@ final class PartyConnections implements AutoCloseable {
 
         @Override
         public void take(Access found) {
+            ClusterFile.requireNoneExpired(identity, found.identity());
+            identity = found.identity();
             file = found.file();
             visitor.renew(found.identity());
             // Those made by what was good before; requests that run keep theirs to their end.

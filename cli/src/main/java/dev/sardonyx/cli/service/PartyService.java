@@ -61,7 +61,7 @@ public final class PartyService implements AutoCloseable {
         closing.add(DirectoryLock.take(file.data()), DirectoryLock::close);
         Protocol protocol = file.protocol().implementation();
         int components = protocol.components(file.party()).size();
-        this.rendezvous = new Rendezvous(file.limits().deadline(), this::notLinked);
+        this.rendezvous = new Rendezvous(file.limits().deadline(), this::whyNobodyLeads);
         this.refusals = new Refusals(log);
         this.vault = new Vault(file.data(), file.shareKey(), file.party(), components);
         vault.readAll((name, why) -> {
@@ -77,7 +77,7 @@ public final class PartyService implements AutoCloseable {
                 refusals::told))), TlsPort::close);
         this.settlement = closing.add(new Settlement(file, models, vault, log), Settlement::close);
         this.mesh = closing.add(new Mesh(file, draws, new Mesh.Links(port, visitor), new Orders(), log), Mesh::close);
-        this.predictions = new Predictions(file, mesh, models, rendezvous);
+        this.predictions = new Predictions(file, mesh, models, rendezvous, this::askers);
         this.watch = closing.add(new Watch(file, log, new Watch.Parts(mesh, models, predictions, running::count, this::owners, running::isDraining)), Watch::close);
         var deployments = new Deployments(file, mesh, models, rendezvous, vault, settlement, log);
         this.visits = new Visits(file, new Visits.Parts(mesh, models, predictions, deployments), running, watch, log);
@@ -138,6 +138,7 @@ public final class PartyService implements AutoCloseable {
 
         @Override
         public void take(PartyFile other) {
+            ClusterFile.requireNoneExpired(file.identity(), other.identity());
             List<X509Certificate> parties = other.parties().stream().map(ClusterFile.Seat::certificate).toList();
             port.renew(other.identity(), parties, visitors(other));
             visitor.renew(other.identity());
@@ -157,7 +158,11 @@ public final class PartyService implements AutoCloseable {
         return Stream.concat(file.clients().stream().map(PartyFile.Client::certificate), file.parties().stream().map(ClusterFile.Seat::certificate)).toList();
     }
 
-    private Optional<ServiceException> notLinked() {
+    private int askers() {
+        return (int) file.clients().stream().filter(client -> client.may(PartyFile.Right.PREDICT)).count();
+    }
+
+    private Optional<ServiceException> whyNobodyLeads() {
         return mesh.trouble().map(this::notLinked);
     }
 

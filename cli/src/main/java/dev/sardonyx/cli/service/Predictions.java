@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.IntSupplier;
 import java.util.regex.Pattern;
 
 /** A party's part in predictions. */
@@ -23,6 +24,7 @@ final class Predictions {
     private final Mesh mesh;
     private final Models models;
     private final Rendezvous rendezvous;
+    private final Excuses excuses;
     private final MemoryBudget inputs;
     private final MemoryBudget work;
     private final Quota quota = new Quota();
@@ -34,13 +36,15 @@ final class Predictions {
         }
     }));
 
-    Predictions(PartyFile file, Mesh mesh, Models models, Rendezvous rendezvous) {
+    /** @param clients how many clients may ask for predictions at present */
+    Predictions(PartyFile file, Mesh mesh, Models models, Rendezvous rendezvous, IntSupplier clients) {
         this.file = file;
         this.mesh = mesh;
         this.models = models;
         this.rendezvous = rendezvous;
-        this.inputs = new MemoryBudget(Math.max(1, file.limits().memory() / 4), file.limits().requestMemory());
-        this.work = new MemoryBudget(file.limits().memory() - file.limits().memory() / 4, file.limits().requestMemory());
+        this.excuses = new Excuses(file.party(), mesh, rendezvous);
+        this.inputs = new MemoryBudget(Math.max(1, file.limits().memory() / 4), file.limits().requestMemory(), clients);
+        this.work = new MemoryBudget(file.limits().memory() - file.limits().memory() / 4, file.limits().requestMemory(), clients);
     }
 
     static String checkedId(String id) {
@@ -95,13 +99,8 @@ final class Predictions {
 
     /** This party takes no part in a request: the others need not wait for it. */
     void turnDown(String id, ServiceException why) {
-        if (!ID.matcher(id).matches()) {
-            return;
-        }
-        if (file.party() == Mesh.LEADER) {
-            mesh.drop(id, why);
-        } else {
-            rendezvous.decline(id);
+        if (ID.matcher(id).matches()) {
+            excuses.send(id, why);
         }
     }
 

@@ -9,6 +9,7 @@ import dev.sardonyx.secureops.plan.PlanDigest;
 import dev.sardonyx.secureops.plan.PlanFormatException;
 import java.io.DataInputStream;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.io.InputStream;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -54,24 +55,32 @@ final class Vault {
         this.directory = directory;
         this.party = party;
         this.components = components;
+        this.key = readKey(shareKey);
         try {
-            byte[] bytes = HexFormat.of().parseHex(Files.readString(shareKey).strip());
-            if (bytes.length != KEY_BYTES) {
-                throw new IllegalArgumentException("wrong length");
-            }
-            this.key = ShareFile.key(bytes);
             PrivateFiles.directory(directory);
             try (DirectoryStream<Path> left = Files.newDirectoryStream(directory, "*.part")) {
                 for (Path file : left) {
                     Files.delete(file);
                 }
             }
-        } catch (IllegalArgumentException e) {
-            throw new ServiceException(Kind.BAD_REQUEST, shareKey + " holds no key of " + KEY_BYTES + " bytes in hexadecimal");
         } catch (IOException e) {
-            throw new ServiceException(Kind.BAD_REQUEST, "shares cannot be used: " + FileTrouble.reading(e, shareKey, directory), e);
+            throw new ServiceException(Kind.BAD_REQUEST, "shares cannot be used: " + FileTrouble.writing(e, directory), e);
         }
         this.ledger = new VersionLedger(shareKey.resolveSibling(shareKey.getFileName() + ".versions"), key);
+    }
+
+    private static SecretKey readKey(Path file) {
+        try {
+            byte[] bytes = HexFormat.of().parseHex(Files.readString(file).strip());
+            if (bytes.length == KEY_BYTES) {
+                return ShareFile.key(bytes);
+            }
+        } catch (IllegalArgumentException | CharacterCodingException e) {
+            // Said below.
+        } catch (IOException e) {
+            throw new ServiceException(Kind.BAD_REQUEST, "share key: " + FileTrouble.reading(e, file), e);
+        }
+        throw new ServiceException(Kind.BAD_REQUEST, file + " holds no key of " + KEY_BYTES + " bytes in hexadecimal");
     }
 
     private Path file(String name) {
@@ -226,7 +235,7 @@ final class Vault {
                 }
             }
         } catch (IOException e) {
-            throw new ServiceException(Kind.BAD_REQUEST, "shares cannot be used: " + FileTrouble.reading(e, directory), e);
+            throw new ServiceException(Kind.BAD_REQUEST, "shares cannot be used: " + FileTrouble.writing(e, directory), e);
         }
         return models;
     }

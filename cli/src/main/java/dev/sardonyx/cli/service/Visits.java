@@ -6,9 +6,7 @@ import dev.sardonyx.transport.Deadline;
 import dev.sardonyx.transport.TlsChannel;
 import dev.sardonyx.transport.TransportException;
 import java.nio.charset.StandardCharsets;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -16,6 +14,8 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** Owners' connections to a party: each asks for one thing after the other, and {@link Places} limits how many there are. */
 final class Visits {
+    /** What is asked again and again, by whoever watches. */
+    private static final Set<String> PROBES = Set.of("status", "models");
     /** No more than a connection may hold anyway. */
     static final int LONGEST_ECHO = 1 << 20;
 
@@ -100,10 +100,6 @@ final class Visits {
         Envelope.failure(new ServiceException(Kind.REFUSED, "party " + file.party() + " lets nobody in with this certificate any more")).send(channel);
     }
 
-    private static boolean hasExpired(X509Certificate certificate) {
-        return certificate.getNotAfter().toInstant().isBefore(Instant.now());
-    }
-
     /** Does nothing of what an owner asks for, and has the other parties not wait for it. */
     private void turnDown(Envelope asked, ServiceException why, TlsChannel channel) {
         if (asked.verb().equals("predict")) {
@@ -124,8 +120,11 @@ final class Visits {
         }
         // Looked up each time: rights may have changed since the connection was made.
         Optional<PartyFile.Client> known = file.client(channel.peer());
-        if (known.isEmpty() || hasExpired(channel.peer())) {
-            turnDown(asked, new ServiceException(Kind.REFUSED, "party " + file.party() + " lets nobody in with this certificate any more"), channel);
+        if (known.isEmpty() || ClusterFile.hasExpired(channel.peer())) {
+            var why = new ServiceException(Kind.REFUSED, "party " + file.party() + " lets nobody in with this certificate any more" + (known.isEmpty() ? ""
+                    : ", which expired at " + channel.peer().getNotAfter().toInstant()));
+            log.event("connection-refused", "client", known.map(PartyFile.Client::name).orElse("-"), "reason", why.getMessage());
+            turnDown(asked, why, channel);
             return false;
         }
         PartyFile.Client client = known.get();
@@ -154,7 +153,7 @@ final class Visits {
         } finally {
             running.leave();
             watch.request(asked, client, category, Duration.ofNanos(System.nanoTime() - start));
-            if (!asked.verb().equals("status") || !outcome.equals("ok")) {
+            if (!PROBES.contains(asked.verb()) || !outcome.equals("ok")) {
                 log.event("request", "verb", asked.verb(), "client", client.name(), "id", asked.fields().getOrDefault("id", "-"), "model",
                         asked.fields().getOrDefault("model", "-"), "millis", (System.nanoTime() - start) / 1_000_000, "outcome", outcome);
             }

@@ -216,10 +216,10 @@ class GatewayClusterTest {
         assertEquals("404", get(port, "/v2/models/mlp/versions/" + version).substring(0, 3));
         assertEquals("200", get(port, "/v2/models/mlp/ready").substring(0, 3));
         owner.remove("mlp");
+        awaitNotReady(port, "/v2/models/mlp/ready");
         assertEquals("404", get(port, "/v2/models/mlp/ready").substring(0, 3));
         owner.deploy("mlp", compiled(), List.of());
         assertRight(7, 1);
-        assertEquals("200", get(port, "/v2/models/mlp/ready").substring(0, 3));
         owner.deploy("other", compiled(), List.of());
         assertEquals("404", get(gateway.address().getPort(), "/v2/models/other").substring(0, 3));
         owner.remove("other");

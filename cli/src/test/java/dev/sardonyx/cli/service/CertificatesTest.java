@@ -14,7 +14,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
@@ -126,6 +128,37 @@ class CertificatesTest {
             assertEquals(TransportException.Kind.AUTHENTICATION, refused(expired, 0).kind());
             awaitLines(0, 1, "event=connection-refused", "expired at");
         } finally {
+            replace("model-owner", good);
+        }
+    }
+
+    /** A connection outlives its certificate, which is good for nothing then. */
+    @Test
+    void anExpiredCertificateEndsWhatItBegan() throws IOException, InterruptedException {
+        TlsIdentity good = TlsIdentity.readPem(cluster.files().resolve("certs/model-owner.pem"), cluster.files().resolve("keys/model-owner.key"));
+        Optional<RemoteCluster> begun = Optional.empty();
+        try {
+            Instant end = Instant.now();
+            // It has to be taken up by all parties and used before it expires, which takes as long as the machine wants.
+            for (int seconds = 8; begun.isEmpty() && seconds <= 64; seconds *= 2) {
+                TlsIdentity brief = issued("model-owner", Duration.ofSeconds(seconds));
+                end = brief.certificate().getNotAfter().toInstant();
+                replace("model-owner", brief);
+                try {
+                    RemoteCluster owner = cluster.connect("model-owner");
+                    begun = Optional.of(owner);
+                    owner.models();
+                } catch (ServiceException late) {
+                    begun.ifPresent(RemoteCluster::close);
+                    begun = Optional.empty();
+                }
+            }
+            RemoteCluster owner = begun.orElseThrow();
+            Thread.sleep(Math.max(0, Duration.between(Instant.now(), end).toMillis()) + 1);
+            ServiceException failure = assertThrows(ServiceException.class, owner::models);
+            assertTrue(told(failure).contains("lets nobody in with this certificate any more, which expired at " + end), told(failure));
+        } finally {
+            begun.ifPresent(RemoteCluster::close);
             replace("model-owner", good);
         }
     }

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
 class MemoryBudgetTest {
     private static final Deadline NEVER = Deadline.in(Duration.ofHours(1));
 
-    private final MemoryBudget budget = new MemoryBudget(100, 100);
+    private final MemoryBudget budget = new MemoryBudget(100, 100, () -> 2);
 
     private CompletableFuture<MemoryBudget.Reservation> waiting(String client, long bytes) {
         int before = budget.waiting();
@@ -81,6 +81,33 @@ class MemoryBudgetTest {
         small.join().close();
         eighty.close();
         assertEquals(0, budget.held());
+    }
+
+    /** Else a stream of small ones would keep a large one waiting for ever. */
+    @Test
+    void aClientsOwnRequestsWaitForOneAnother() {
+        MemoryBudget.Reservation first = budget.take("it", "a", 5);
+        CompletableFuture<MemoryBudget.Reservation> large = waiting("a", 80);
+        CompletableFuture<MemoryBudget.Reservation> small = waiting("a", 5);
+        assertEquals(2, budget.waiting());
+        first.close();
+        MemoryBudget.Reservation eighty = large.join();
+        assertEquals(1, budget.waiting());
+        eighty.close();
+        small.join().close();
+    }
+
+    @Test
+    void theOnlyClientHasAll() {
+        var own = new MemoryBudget(100, 100, () -> 1);
+        own.take("it", "a", 50);
+        own.take("it", "a", 50);
+        assertEquals(100, own.held());
+    }
+
+    @Test
+    void sumsThatWereTooLargeToCountAreRefused() {
+        assertEquals(Kind.REFUSED, refused(() -> budget.take("it", "a", -1)));
     }
 
     @Test

@@ -11,16 +11,19 @@ import dev.sardonyx.Protocol;
 import dev.sardonyx.graph.ElementType;
 import dev.sardonyx.graph.Shape;
 import dev.sardonyx.importer.OnnxModel;
+import dev.sardonyx.secureops.plan.Instruction;
 import dev.sardonyx.secureops.plan.LanedPlan;
 import dev.sardonyx.secureops.plan.Plan;
 import dev.sardonyx.secureops.plan.PlanCodec;
 import dev.sardonyx.secureops.plan.PlanDigest;
 import dev.sardonyx.secureops.plan.PlanFormatException;
 import dev.sardonyx.secureops.plan.PlanText;
+import dev.sardonyx.secureops.plan.Step;
 import dev.sardonyx.secureops.plan.Visibility;
 import dev.sardonyx.secureops.planner.Interval;
 import dev.sardonyx.secureops.planner.PlanOptions;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -98,6 +101,21 @@ class PlanCodecTest {
         assertTrue(PlanText.of(honest).contains(line + "\n"));
         assertNotEquals(PlanDigest.hex(honest), PlanDigest.hex(forged));
         assertThrows(PlanFormatException.class, () -> PlanCodec.decode(PlanCodec.encode(LanedPlan.single(forged))));
+    }
+
+    @Test
+    void noNamePassesForTheNoteAfterAStep() {
+        Plan plan = compiled("logistic", 1).plan();
+        assertNotEquals(PlanDigest.hex(first(plan, "x", "foo]   # bar")), PlanDigest.hex(first(plan, "x]   # foo", "bar")));
+        assertNotEquals(PlanDigest.hex(first(plan, "x", "a (b")), PlanDigest.hex(first(plan, "x", "a \\u0028b")));
+    }
+
+    /** The plan with another name and note of its first step. */
+    private static Plan first(Plan plan, String input, String node) {
+        var steps = new ArrayList<>(plan.steps());
+        Step step = steps.getFirst();
+        steps.set(0, new Step(step.index(), node, step.kernel(), new Instruction.Input(input), step.inputs(), step.outputs()));
+        return new Plan(plan.model(), plan.protocol(), plan.inputs(), plan.values(), steps, plan.outputs(), plan.disclosures());
     }
 
     private static Plan with(Plan plan, Plan.Output more, Plan.Disclosure only) {

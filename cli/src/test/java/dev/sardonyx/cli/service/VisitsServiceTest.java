@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -87,6 +88,31 @@ class VisitsServiceTest {
                 assertThrows(TransportException.class, () -> channel.receive(Deadline.in(PATIENCE)));
                 assertTrue(channel.ended().isPresent());
                 assertEquals("1", asked(owner.connect(seat.address().unresolved(), seat.certificate(), Deadline.in(PATIENCE))).field("party"));
+            }
+        }
+    }
+
+    /** Each byte comes long before anybody would lose patience with it. */
+    @Test
+    void aModelThatComesByDropsIsNotWaitedFor() throws IOException, InterruptedException {
+        try (LocalCluster cluster = LocalCluster.prepare(Protocol.REPLICATED_3, List.of())) {
+            Path config = cluster.partyFile(1);
+            Files.writeString(config, Files.readString(config).replace("deadline-seconds: 10", "deadline-seconds: 2"));
+            ClusterFile file = ClusterFile.read(cluster.clusterFile());
+            ClusterFile.Seat seat = file.parties().get(1);
+            try (PartyService party = started(config); var owner = new TlsVisitor(file.identity("model-owner"), PartyService.visits())) {
+                TlsChannel channel = owner.connect(seat.address().unresolved(), seat.certificate(), Deadline.in(PATIENCE));
+                channel.send(Envelope.of("deploy", "id", "0".repeat(32), "model", "drops", "version", "1", "plan", "0".repeat(64), "allowed", "").head(1 << 20));
+                var answer = CompletableFuture.supplyAsync(() -> Envelope.receive(channel, Deadline.in(PATIENCE)));
+                for (Deadline end = Deadline.in(PATIENCE); !answer.isDone() && !end.expired(); Thread.sleep(100)) {
+                    try {
+                        channel.send(new byte[1]);
+                    } catch (TransportException ended) {
+                        // After the answer.
+                    }
+                }
+                ServiceException refused = assertThrows(ServiceException.class, () -> answer.join().orThrow());
+                assertEquals("a body that comes at less than 32768 bytes a second", refused.getMessage());
             }
         }
     }

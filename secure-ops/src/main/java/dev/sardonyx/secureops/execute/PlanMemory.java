@@ -86,7 +86,7 @@ public final class PlanMemory {
      * role that the party plays.
      */
     public static long lastingBytes(LanedPlan plans, Protocol protocol) {
-        long roles = plans.lanes().stream().map(LanedPlan.Lane::rotation).distinct().count();
+        long roles = plans.lanes().stream().map(lane -> Math.floorMod(lane.rotation(), protocol.parties())).distinct().count();
         return roles * of(plans.plan(), protocol).lastingBytes;
     }
 

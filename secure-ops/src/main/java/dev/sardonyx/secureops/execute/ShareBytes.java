@@ -31,6 +31,9 @@ public final class ShareBytes {
     /** Words of each component of a constant that are written together: an owner makes shares of so many at a time. */
     static final int WEIGHT_BLOCK = 1 << 13;
 
+    /** More than there ever are; a plan may speak of so many that their sum is none. */
+    private static final long MOST = 1L << 60;
+
     private final LanedPlan plans;
     private final int components;
 
@@ -53,7 +56,7 @@ public final class ShareBytes {
     }
 
     private long bytes(List<Map<String, PlanValue>> lanes) {
-        return lanes.stream().flatMap(lane -> lane.values().stream()).mapToLong(this::bytes).sum();
+        return lanes.stream().flatMap(lane -> lane.values().stream()).mapToLong(this::bytes).reduce(0, (sum, more) -> Math.min(MOST, sum + more));
     }
 
     /** The inputs of a request, by lane, as bytes. */

@@ -7,7 +7,7 @@ import java.util.stream.Collectors;
 
 /**
  * The canonical text of a plan: a person reads it, and its bytes are what {@link PlanDigest} digests. Different plans have different texts:
- * a name cannot end its line, since breaks and whatever else is not seen are escaped in it.
+ * a name can neither end its line, since breaks and whatever else is not seen are escaped in it, nor pass for the note after a step.
  */
 public final class PlanText {
     private PlanText() {
@@ -35,8 +35,8 @@ public final class PlanText {
     static String line(Plan plan, Step step) {
         String inputs = step.inputs().stream().map(id -> "%" + id).collect(Collectors.joining(" "));
         String outputs = plan.outputsOf(step).stream().map(PlanText::describe).collect(Collectors.joining(", "));
-        return step.index() + ": " + outputs + (outputs.isEmpty() ? "" : " = ") + line(instruction(step.instruction())) + " " + inputs + "  # "
-                + line(step.node()) + " (" + line(step.kernel()) + ")\n";
+        return step.index() + ": " + outputs + (outputs.isEmpty() ? "" : " = ") + line(instruction(step.instruction())).replace("#", "\\u0023") + " " + inputs + "  # "
+                + line(step.node()).replace("(", "\\u0028") + " (" + line(step.kernel()) + ")\n";
     }
 
     /** Long lists of indices are left out for people; their digest stands for them, so that a plan's digest covers them. */
@@ -58,12 +58,19 @@ public final class PlanText {
     }
 
     private static String line(String text) {
-        if (text.chars().noneMatch(c -> c == '\\' || Character.isISOControl(c))) {
+        if (text.chars().noneMatch(PlanText::isEscaped)) {
             return text;
         }
         var escaped = new StringBuilder();
-        text.chars().forEach(c -> escaped.append(c == '\\' || Character.isISOControl(c) ? String.format(Locale.ROOT, "\\u%04x", c) : String.valueOf((char) c)));
+        text.chars().forEach(c -> escaped.append(isEscaped(c) ? String.format(Locale.ROOT, "\\u%04x", c) : String.valueOf((char) c)));
         return escaped.toString();
+    }
+
+    private static boolean isEscaped(int c) {
+        return c == '\\' || switch (Character.getType(c)) {
+            case Character.CONTROL, Character.FORMAT, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR -> true;
+            default -> false;
+        };
     }
 
     private static String describe(PlanValue value) {
