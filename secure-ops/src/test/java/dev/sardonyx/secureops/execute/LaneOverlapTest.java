@@ -21,7 +21,6 @@ import dev.sardonyx.transport.LinkProfile;
 import dev.sardonyx.transport.Message;
 import dev.sardonyx.transport.Phase;
 import dev.sardonyx.transport.Tag;
-import dev.sardonyx.transport.Traffic;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,15 +67,12 @@ class LaneOverlapTest {
         }
     }
 
-    private record Held(Endpoint endpoint, Hold hold) implements Endpoint {
-        @Override
-        public int party() {
-            return endpoint.party();
-        }
+    private static final class Held extends ForwardingEndpoint {
+        private final Hold hold;
 
-        @Override
-        public int parties() {
-            return endpoint.parties();
+        Held(Endpoint endpoint, Hold hold) {
+            super(endpoint);
+            this.hold = hold;
         }
 
         @Override
@@ -84,26 +80,15 @@ class LaneOverlapTest {
             if (hold.armed) {
                 uninterrupted(() -> hold.beforeSending(party(), tag, beforeWaiting));
             }
-            endpoint.send(to, tag, phase, depth, payload, beforeWaiting);
+            super.send(to, tag, phase, depth, payload, beforeWaiting);
         }
 
         @Override
-        public Expected expect(int from, Tag tag) {
-            Expected expected = endpoint.expect(from, tag);
-            return new Expected() {
-                @Override
-                public Message receive(Deadline deadline, Runnable beforeWaiting) {
-                    if (hold.armed) {
-                        uninterrupted(() -> hold.beforeReceiving(party(), from, tag, beforeWaiting));
-                    }
-                    return expected.receive(deadline, beforeWaiting);
-                }
-
-                @Override
-                public void close() {
-                    expected.close();
-                }
-            };
+        Message receive(Expected expected, int from, Tag tag, Deadline deadline, Runnable beforeWaiting) {
+            if (hold.armed) {
+                uninterrupted(() -> hold.beforeReceiving(party(), from, tag, beforeWaiting));
+            }
+            return expected.receive(deadline, beforeWaiting);
         }
 
         private interface Action {
@@ -116,26 +101,6 @@ class LaneOverlapTest {
             } catch (InterruptedException e) {
                 throw new IllegalStateException(e);
             }
-        }
-
-        @Override
-        public Traffic traffic() {
-            return endpoint.traffic();
-        }
-
-        @Override
-        public void finish(int request) {
-            endpoint.finish(request);
-        }
-
-        @Override
-        public void abort(int request) {
-            endpoint.abort(request);
-        }
-
-        @Override
-        public void close() {
-            endpoint.close();
         }
     }
 
