@@ -9,7 +9,7 @@ import java.util.function.Consumer;
  * Who besides parties in a session may connect to a {@link TlsPort}: owners, and parties that arrange a session.
  *
  * @param certificates who is let in: exactly these
- * @param options      bounds of their connections once they are let in; what each may have this party hold, all together may
+ * @param options      bounds of each connection once it is let in; what one may make this party hold, every one may
  * @param welcome      told of each connection once it is secured and greeted, in a {@link LinkThread} of its own; when it returns, the
  *                     connection is closed
  * @param refused      told of each connection that was not let in, visitor or party or neither: from where, and why; must not block

@@ -109,10 +109,10 @@ public final class ClusterBackend implements Backend {
 
     @Override
     public Optional<String> trouble(ModelFace face) {
-        return modelReadiness.computeIfAbsent(face.name(), name -> new Readiness(() -> look(name, cluster.listing()), LOOK)).trouble();
+        return modelReadiness.computeIfAbsent(face.name(), name -> new Readiness(() -> troubleIn(cluster.listing(), name), LOOK)).trouble();
     }
 
-    private Optional<String> look(String name, RemoteCluster.Listing listing) {
+    private Optional<String> troubleIn(RemoteCluster.Listing listing, String name) {
         if (!listing.away().isEmpty()) {
             return Optional.of(String.valueOf(listing.away().getFirst().getMessage()));
         }

@@ -47,8 +47,8 @@ final class Mesh implements AutoCloseable {
         /** All parties are linked; the leader calls this before it gives any other order. */
         void began(Session session);
 
-        /** The links of a session are broken; must not block. */
-        void ended(String reason);
+        /** The links of a session are broken, and {@link #linked} says so already; must not block. */
+        void ended(ServiceException reason);
 
         /** The leading party gave an order; called in the order of numbers, and must not block. */
         void ordered(Session session, Optional<PartySession.Request> request, Envelope order);
@@ -150,7 +150,7 @@ final class Mesh implements AutoCloseable {
             trouble = reason;
             // One that never came to be used, or whose place another has taken, has nobody wait for it.
             if (current.compareAndSet(this, null)) {
-                service.ended(reason);
+                service.ended(notLinked(reason));
             }
             log.event("session-over", "session", endpoint.session(), "reason", reason);
             controls.forEach(TlsChannel::close);
@@ -173,9 +173,18 @@ final class Mesh implements AutoCloseable {
     Session session() {
         Session session = current.get();
         if (session == null) {
-            throw new ServiceException(Kind.PARTY_FAILED, "party " + file.party() + " is not linked with all parties: " + trouble);
+            throw notLinked(trouble);
         }
         return session;
+    }
+
+    private ServiceException notLinked(String reason) {
+        return new ServiceException(Kind.PARTY_FAILED, "party " + file.party() + " is not linked with all parties: " + reason);
+    }
+
+    /** What {@link #session} would throw now; empty where it would not. */
+    Optional<ServiceException> whyNotLinked() {
+        return trouble().map(this::notLinked);
     }
 
     Optional<Session> linked() {
@@ -269,7 +278,7 @@ final class Mesh implements AutoCloseable {
         if (session.isOver()) {
             // Whoever ended it may have looked before it was the current one.
             if (current.compareAndSet(session, null)) {
-                service.ended(session.end);
+                service.ended(notLinked(session.end));
             }
             throw new ServiceException(Kind.PARTY_FAILED, session.end);
         }

@@ -163,11 +163,7 @@ public final class PartyService implements AutoCloseable {
     }
 
     private Optional<ServiceException> whyNobodyLeads() {
-        return mesh.trouble().map(this::notLinked);
-    }
-
-    private ServiceException notLinked(String reason) {
-        return new ServiceException(Kind.PARTY_FAILED, "party " + file.party() + " is not linked with all parties: " + reason);
+        return mesh.whyNotLinked();
     }
 
     private final class Orders implements Mesh.Service {
@@ -177,8 +173,8 @@ public final class PartyService implements AutoCloseable {
         }
 
         @Override
-        public void ended(String reason) {
-            rendezvous.unlinked(notLinked(reason));
+        public void ended(ServiceException reason) {
+            rendezvous.unlinked(reason);
         }
 
         @Override

@@ -61,7 +61,7 @@ final class Visits {
             if (client.isPresent()) {
                 welcome(channel, client.get().name());
             } else {
-                refuse(channel);
+                Envelope.failure(notLetIn("")).send(channel);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -96,8 +96,8 @@ final class Visits {
         }
     }
 
-    private void refuse(TlsChannel channel) {
-        Envelope.failure(new ServiceException(Kind.REFUSED, "party " + file.party() + " lets nobody in with this certificate any more")).send(channel);
+    private ServiceException notLetIn(String more) {
+        return new ServiceException(Kind.REFUSED, "party " + file.party() + " lets nobody in with this certificate any more" + more);
     }
 
     /** Does nothing of what an owner asks for, and has the other parties not wait for it. */
@@ -121,8 +121,7 @@ final class Visits {
         // Looked up each time: rights may have changed since the connection was made.
         Optional<PartyFile.Client> known = file.client(channel.peer());
         if (known.isEmpty() || ClusterFile.hasExpired(channel.peer())) {
-            var why = new ServiceException(Kind.REFUSED, "party " + file.party() + " lets nobody in with this certificate any more" + (known.isEmpty() ? ""
-                    : ", which expired at " + channel.peer().getNotAfter().toInstant()));
+            ServiceException why = notLetIn(known.isEmpty() ? "" : ", which expired at " + channel.peer().getNotAfter().toInstant());
             log.event("connection-refused", "client", known.map(PartyFile.Client::name).orElse("-"), "reason", why.getMessage());
             turnDown(asked, why, channel);
             return false;
